@@ -1,0 +1,69 @@
+"""Where a host is: its addresses, in the order in which to try them (RFC 8305 4)."""
+
+import socket
+from ipaddress import ip_address
+from itertools import zip_longest
+from typing import Any, NamedTuple
+
+from mailcore.errors import ConfigurationError, HostNotFound, ResolutionFailed
+
+__all__ = ["SocketAddress", "interleave", "is_ip", "look_up", "to_a_label"]
+
+_TEMPORARY = {socket.EAI_AGAIN, socket.EAI_FAIL, socket.EAI_MEMORY, socket.EAI_SYSTEM}
+
+
+class SocketAddress(NamedTuple):
+    """What a socket connects to: the family, and the address as that family has it."""
+
+    family: socket.AddressFamily
+    sockaddr: tuple[Any, ...]
+
+
+def is_ip(host: str) -> bool:
+    """Whether the host is an IP address rather than a name."""
+    try:
+        ip_address(host.partition("%")[0])
+    except ValueError:
+        return False
+    return True
+
+
+def to_a_label(host: str) -> str:
+    """Give a host's name as DNS and TLS know it: internationalised labels in ASCII (RFC 5891)."""
+    if not host or not host.isprintable() or " " in host:
+        raise ConfigurationError(f"{host!r} is not a host's name")
+    if host.isascii():
+        return host
+    import idna  # noqa: PLC0415 - its tables are only loaded for names that need them
+
+    try:
+        return idna.encode(host, uts46=True).decode()
+    except idna.IDNAError as error:
+        raise ConfigurationError(f"{host!r} is not a host's name: {error}") from error
+
+
+def look_up(host: str, port: int) -> list[SocketAddress]:
+    """Give all addresses, as the system resolves names (hosts file, DNS), the families in turn.
+
+    Raises `HostNotFound` where the name does not exist, `ResolutionFailed` where nobody could tell.
+    """
+    try:
+        found = socket.getaddrinfo(to_a_label(host), port, type=socket.SOCK_STREAM)
+    except socket.gaierror as error:
+        kind = ResolutionFailed if error.errno in _TEMPORARY else HostNotFound
+        raise kind(f"the host's name was not resolved: {error.strerror}", host=host) from error
+    except (UnicodeError, OverflowError) as error:
+        raise ConfigurationError(f"{host!r}, {port!r} is not a host and a port: {error}") from error
+    unique = dict.fromkeys(SocketAddress(family, sockaddr) for family, *_, sockaddr in found)
+    return interleave(list(unique))
+
+
+def interleave(addresses: list[SocketAddress]) -> list[SocketAddress]:
+    """Alternate between the families, in the order that the system prefers (RFC 8305 4)."""
+    if not addresses:
+        return []
+    first = addresses[0].family
+    preferred = [address for address in addresses if address.family == first]
+    others = [address for address in addresses if address.family != first]
+    pairs = zip_longest(preferred, others)
+    return [address for pair in pairs for address in pair if address is not None]

@@ -1,0 +1,220 @@
+"""The blocking colour: every await blocks inside, in the calling thread, and returns.
+
+Only `workers` starts threads; where none can be started (at interpreter exit), the caller works alone.
+"""
+
+import math
+import os
+import selectors
+import socket
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Coroutine, Hashable, Iterable
+from contextvars import ContextVar, copy_context
+from typing import Any, TypeVar
+
+from mailcore.net.addresses import SocketAddress, look_up
+from mailcore.net.backend import Condition, Lock, Workers
+from mailcore.net.dns import Lookup, Nameservers, Query, query_blocking
+from mailcore.net.run import run
+
+__all__ = ["BlockingBackend"]
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+# poll(2) has no limit on descriptors and costs no descriptor of its own; Windows has only select().
+_Selector: type[selectors.BaseSelector] = getattr(
+    selectors, "PollSelector", selectors.SelectSelector
+)
+
+
+class BlockingBackend:
+    """Sockets, threads' locks, and the thread that calls."""
+
+    def now(self) -> float:
+        """Give the monotonic clock."""
+        return time.monotonic()
+
+    def home(self) -> Hashable:
+        """Tell the process: after a fork, the parent's connections are not the child's."""
+        return os.getpid()
+
+    def is_over(self, home: Hashable) -> bool:
+        """Tell whether it is another process, the parent of this one."""
+        return home != self.home()
+
+    async def sleep(self, seconds: float) -> None:
+        """Block for so long, or until the workers that this runs among are called off."""
+        if _crew.get() is None:
+            time.sleep(seconds)  # noqa: ASYNC251 - this colour blocks, on purpose
+        else:
+            await self.ready(deadline=self.now() + seconds)
+
+    async def ready(
+        self,
+        *,
+        read: Iterable[socket.socket] = (),
+        write: Iterable[socket.socket] = (),
+        deadline: float,
+    ) -> set[socket.socket]:
+        """Wait in the system; a crew that is called off stops waiting."""
+        wanted = dict.fromkeys(read, selectors.EVENT_READ)
+        for one in write:
+            wanted[one] = wanted.get(one, 0) | selectors.EVENT_WRITE
+        alarms = _alarms()
+        with _Selector() as selector:
+            for one, events in wanted.items():
+                selector.register(one, events)
+            for alarm in alarms:
+                selector.register(alarm, selectors.EVENT_READ)
+            timeout = None if deadline == math.inf else max(0.0, deadline - self.now())
+            happened = {key.fileobj for key, _ in selector.select(timeout)}
+        if not happened.isdisjoint(alarms):
+            raise CalledOff
+        return wanted.keys() & happened
+
+    async def addresses(self, host: str, port: int, *, deadline: float) -> list[SocketAddress]:
+        """Look a host up; the system's resolver keeps its own time."""
+        del deadline
+        return look_up(host, port)
+
+    async def resolve(self, query: Query, nameservers: Nameservers) -> Lookup:
+        """Ask DNS one question."""
+        return query_blocking(query, nameservers)
+
+    def lock(self) -> Lock:
+        """Make a lock for threads."""
+        return _ThreadLock()
+
+    def condition(self) -> Condition:
+        """Make a condition for threads."""
+        return _ThreadCondition()
+
+    def workers(self, limit: int) -> Workers:
+        """Make room for up to `limit` threads, the caller's own included."""
+        return _Threads(limit)
+
+    async def call(self, function: Callable[..., T], *arguments: Any) -> T:
+        """Call it, here."""
+        return function(*arguments)
+
+
+class _ThreadLock:
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+
+    async def __aenter__(self) -> None:
+        self._lock.acquire()
+
+    async def __aexit__(self, *exc: object) -> None:
+        self._lock.release()
+
+
+class _ThreadCondition:
+    def __init__(self) -> None:
+        self._condition = threading.Condition()
+
+    async def __aenter__(self) -> None:
+        self._condition.acquire()
+
+    async def __aexit__(self, *exc: object) -> None:
+        self._condition.release()
+
+    async def wait(self) -> None:
+        self._condition.wait()
+
+    def notify(self, n: int = 1) -> None:
+        self._condition.notify(n)
+
+    def notify_all(self) -> None:
+        self._condition.notify_all()
+
+
+class CalledOff(BaseException):
+    """Raised where a worker waits, when another one failed or the caller was interrupted."""
+
+
+class _Crew:
+    """The threads of one `map`: an alarm that all of them hear, and the first failure."""
+
+    def __init__(self) -> None:
+        self.outer = _crew.get()
+        self.failure: BaseException | None = None
+        self.alarm, self._bell = socket.socketpair()
+
+    def call_off(self, failure: BaseException) -> None:
+        if self.failure is None:
+            self.failure = failure
+            self._bell.send(b"!")
+
+    def close(self) -> None:
+        self.alarm.close()
+        self._bell.close()
+
+
+_crew: ContextVar[_Crew | None] = ContextVar("mailcore_crew", default=None)
+
+
+def _alarms() -> list[socket.socket]:
+    """Give the alarms that this thread must hear: of its own crew, and of those around it."""
+    alarms = []
+    crew = _crew.get()
+    while crew is not None:
+        alarms.append(crew.alarm)
+        crew = crew.outer
+    return alarms
+
+
+class _Threads:
+    """`Workers` in threads made for one `map`, so that nested ones cannot wait for each other."""
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+
+    async def map(
+        self, function: Callable[[T], Coroutine[Any, Any, R]], items: Iterable[T]
+    ) -> list[R]:
+        jobs = deque(enumerate(items))
+        results: dict[int, R] = {}
+        crew = _Crew()
+
+        def work() -> None:
+            _crew.set(crew)
+            while jobs and crew.failure is None:
+                try:
+                    index, item = jobs.popleft()
+                except IndexError:
+                    return
+                try:
+                    results[index] = run(function(item))
+                except BaseException as error:  # noqa: BLE001 - raised below, in the caller
+                    crew.call_off(error)
+
+        threads = _start(work, min(self._limit, len(jobs)) - 1)
+        try:
+            copy_context().run(work)
+        except BaseException as interrupt:
+            crew.call_off(interrupt)
+            raise
+        finally:
+            for thread in threads:
+                thread.join()
+            crew.close()
+        if crew.failure is not None:
+            raise crew.failure
+        return [result for _, result in sorted(results.items())]
+
+
+def _start(work: Callable[[], None], count: int) -> list[threading.Thread]:
+    """Start so many threads, each in a copy of this context; fewer where the interpreter refuses."""
+    threads: list[threading.Thread] = []
+    for _ in range(count):
+        thread = threading.Thread(target=copy_context().run, args=(work,), name="mailcore-worker")
+        try:
+            thread.start()
+        except RuntimeError:
+            break  # "can't start new thread at interpreter shutdown"
+        threads.append(thread)
+    return threads

@@ -1,0 +1,145 @@
+"""Servers on loopback that follow a script: for what a real server never says."""
+
+import socket
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+
+Conversation = Callable[[socket.socket], None]
+
+
+class Peer:
+    """Listens on a random port and gives each connection to `converse`, in a thread of its own."""
+
+    def __init__(self, converse: Conversation) -> None:
+        self._converse = converse
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self._sockets: list[socket.socket] = []
+        self._threads = [threading.Thread(target=self._accept)]
+        self.port: int = self._listener.getsockname()[1]
+        self._threads[0].start()
+
+    @property
+    def connections(self) -> int:
+        """How many clients have come."""
+        return len(self._sockets)
+
+    def close(self) -> None:
+        for one in (self._listener, *self._sockets):
+            with suppress(OSError):
+                one.shutdown(socket.SHUT_RDWR)
+            one.close()
+        for thread in self._threads:
+            thread.join()
+
+    def _accept(self) -> None:
+        while True:
+            try:
+                client, _ = self._listener.accept()
+            except OSError:
+                return
+            self._sockets.append(client)
+            thread = threading.Thread(target=self._hold, args=(client,))
+            self._threads.append(thread)
+            thread.start()
+
+    def _hold(self, client: socket.socket) -> None:
+        with client, suppress(OSError):
+            self._converse(client)
+
+
+def read_line(client: socket.socket) -> bytes:
+    """Read up to a line end, byte by byte; raises `OSError` when the client has gone."""
+    line = b""
+    while not line.endswith(b"\n"):
+        received = client.recv(1)
+        if not received:
+            raise ConnectionResetError
+        line += received
+    return line
+
+
+def read_to_the_end(client: socket.socket) -> bytes:
+    """Read until the client closes."""
+    received = b""
+    with suppress(OSError):
+        while piece := client.recv(65536):
+            received += piece
+    return received
+
+
+class Close:
+    """In the place of an answer: the server closes the connection."""
+
+
+class Silence:
+    """In the place of an answer: the server says nothing any more."""
+
+
+Answer = bytes | type[Close] | type[Silence]
+
+
+class SMTPScript:
+    """An SMTP server that answers as it is told, and notes what it was told itself.
+
+    Answers go by verb, "greeting" and "dot" among them: one for always, or a list, one for each time.
+    """
+
+    def __init__(self, **answers: Answer | list[Answer]) -> None:
+        self._answers: dict[str, Answer | list[Answer]] = {
+            "greeting": b"220 script ESMTP",
+            "EHLO": b"250-script\r\n250 8BITMIME",
+            "HELO": b"250 script",
+            "MAIL": b"250 2.1.0 ok",
+            "RCPT": b"250 2.1.5 ok",
+            "DATA": b"354 go on",
+            "dot": b"250 2.0.0 taken",
+            "RSET": b"250 ok",
+            "QUIT": b"221 bye",
+            **answers,
+        }
+        self.commands: list[str] = []
+        self._heard = threading.Condition()
+        self.messages: list[bytes] = []
+
+    def __call__(self, client: socket.socket) -> None:
+        verb = "greeting"
+        while self._answer(client, verb):
+            if verb == "QUIT":
+                return
+            if verb == "DATA" and self._answers["DATA"] == b"354 go on":
+                self.messages.append(_read_content(client))
+                verb = "dot"
+                continue
+            command = read_line(client).decode().rstrip("\r\n")
+            with self._heard:
+                self.commands.append(command)
+                self._heard.notify_all()
+            verb = command.split()[0].upper() if command else ""
+
+    def wait_for(self, verb: str) -> bool:
+        """Wait until a command has come in; tell whether it has, after five seconds at most."""
+        with self._heard:
+            return self._heard.wait_for(
+                lambda: any(command.startswith(verb) for command in self.commands), 5
+            )
+
+    def _answer(self, client: socket.socket, verb: str) -> bool:
+        answer = self._answers.get(verb, b"500 unknown")
+        if isinstance(answer, list):
+            answer = answer.pop(0) if len(answer) > 1 else answer[0]
+        if answer is Close:
+            return False
+        if answer is Silence:
+            read_to_the_end(client)
+            return False
+        assert isinstance(answer, bytes)
+        client.sendall(answer + b"\r\n")
+        return True
+
+
+def _read_content(client: socket.socket) -> bytes:
+    content = b""
+    while not (content == b".\r\n" or content.endswith(b"\r\n.\r\n")):
+        content += read_line(client)
+    return content[:-3]

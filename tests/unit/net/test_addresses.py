@@ -1,0 +1,72 @@
+import socket
+
+import pytest
+
+from mailcore.errors import ConfigurationError, HostNotFound, ResolutionFailed
+from mailcore.net.addresses import SocketAddress, interleave, is_ip, look_up, to_a_label
+
+V4, V6 = socket.AF_INET, socket.AF_INET6
+
+
+def address(family: socket.AddressFamily, number: int) -> SocketAddress:
+    return SocketAddress(family, (number,))
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "::1", "fe80::1%eth0"])
+def test_ip_addresses_are_told_from_names(host: str) -> None:
+    assert is_ip(host)
+
+
+@pytest.mark.parametrize("host", ["localhost", "1.example", "", "[::1]"])
+def test_names_are_told_from_ip_addresses(host: str) -> None:
+    assert not is_ip(host)
+
+
+def test_an_internationalised_name_becomes_a_labels() -> None:
+    assert to_a_label("bücher.example") == "xn--bcher-kva.example"
+
+
+def test_an_ascii_name_stays_as_it_is() -> None:
+    assert to_a_label("_dmarc.Example.com") == "_dmarc.Example.com"
+
+
+def test_an_impossible_name_is_refused() -> None:
+    with pytest.raises(ConfigurationError, match="not a host's name"):
+        to_a_label("bü--cher-.example")
+
+
+def test_families_take_turns_beginning_with_the_preferred_one() -> None:
+    six = [address(V6, number) for number in range(3)]
+    four = [address(V4, 9)]
+    assert interleave(six + four) == [six[0], four[0], six[1], six[2]]
+
+
+def test_an_ip_address_is_its_own_address() -> None:
+    assert look_up("127.0.0.1", 25) == [SocketAddress(V4, ("127.0.0.1", 25))]
+
+
+def test_a_name_that_does_not_exist_is_not_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    fail_with(monkeypatch, socket.EAI_NONAME)
+    with pytest.raises(HostNotFound) as caught:
+        look_up("no.such.example", 25)
+    assert caught.value.retryable is False
+
+
+def test_a_resolver_that_does_not_answer_proves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    fail_with(monkeypatch, socket.EAI_AGAIN)
+    with pytest.raises(ResolutionFailed) as caught:
+        look_up("mail.example", 25)
+    assert caught.value.retryable is True
+
+
+@pytest.mark.parametrize("host", ["a" * 64 + ".example", "a..example", "nul\0.example"])
+def test_a_name_that_cannot_be_is_a_configuration_error(host: str) -> None:
+    with pytest.raises(ConfigurationError):
+        look_up(host, 25)
+
+
+def fail_with(monkeypatch: pytest.MonkeyPatch, number: int) -> None:
+    def fail(*_: object, **__: object) -> list[object]:
+        raise socket.gaierror(number, "said the resolver")
+
+    monkeypatch.setattr(socket, "getaddrinfo", fail)
