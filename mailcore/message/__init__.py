@@ -1,0 +1,75 @@
+"""A mail as a value: `Message` to compose and write, `parse` to read what arrived.
+
+The two halves share nothing but the header names. Composing validates, so its values are pydantic
+models; reading never refuses, so it is plain views over bytes, and loads no pydantic. Hence the
+names here are imported when they are first asked for.
+"""
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from mailcore.message.addr_spec import check_addr_spec
+    from mailcore.message.address import Address, AddressFields, Group, GroupFields
+    from mailcore.message.attachment import Attachment, AttachmentFields
+    from mailcore.message.composed import Message, MessageFields
+    from mailcore.message.reading.addresses import ReceivedAddress
+    from mailcore.message.reading.defects import Defect, Flaw
+    from mailcore.message.reading.headers import Headers
+    from mailcore.message.reading.parts import Limits, Part
+    from mailcore.message.received import ReceivedMessage, parse
+
+__all__ = [
+    "Address",
+    "AddressFields",
+    "Attachment",
+    "AttachmentFields",
+    "Defect",
+    "Flaw",
+    "Group",
+    "GroupFields",
+    "Headers",
+    "Limits",
+    "Message",
+    "MessageFields",
+    "Part",
+    "ReceivedAddress",
+    "ReceivedMessage",
+    "check_addr_spec",
+    "parse",
+]
+
+_HOMES = {
+    "Address": "address",
+    "AddressFields": "address",
+    "Attachment": "attachment",
+    "AttachmentFields": "attachment",
+    "Defect": "reading.defects",
+    "Flaw": "reading.defects",
+    "Group": "address",
+    "GroupFields": "address",
+    "Headers": "reading.headers",
+    "Limits": "reading.parts",
+    "Message": "composed",
+    "MessageFields": "composed",
+    "Part": "reading.parts",
+    "ReceivedAddress": "reading.addresses",
+    "ReceivedMessage": "received",
+    "check_addr_spec": "addr_spec",
+    "parse": "received",
+}
+
+if not TYPE_CHECKING:  # so that a type checker sees the names above and no others
+
+    def __getattr__(name):
+        """Import a public name from the file it lives in, once."""
+        home = _HOMES.get(name)
+        if home is None:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        from importlib import import_module  # noqa: PLC0415 - only the first use of a name pays
+
+        value = getattr(import_module(f"{__name__}.{home}"), name)
+        globals()[name] = value
+        return value
+
+    def __dir__():
+        """List the public names, imported or not."""
+        return sorted({*globals(), *__all__})

@@ -1,0 +1,161 @@
+"""`Address` and `Group`: whom a mail is from and to (RFC 5322 3.4, RFC 6532)."""
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Annotated, Any, ClassVar, NotRequired, Required, Self, TypedDict, Unpack
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+
+from mailcore.errors import InvalidAddress
+from mailcore.message.addr_spec import check_addr_spec
+from mailcore.message.reading.addresses import ReceivedAddress
+from mailcore.message.refusal import check_text, refusal
+
+__all__ = ["Address", "AddressFields", "Group", "GroupFields", "to_address", "to_mailbox"]
+
+# One mailbox: an optional name, bare or quoted, then <addr-spec>.
+_NAMED = re.compile(
+    r'\s*+(?:"(?P<quoted>(?:[^"\\]|\\.)*+)"|(?P<bare>[^"<>,;]*+))\s*+<(?P<email>.*)>\s*+'
+)
+_BARE_NAME = re.compile(r'[^"<>,;\s]++(?: [^"<>,;\s]++)*+')
+
+
+def _check_email(email: str) -> str:
+    check_addr_spec(email)
+    return email
+
+
+def _check_name(name: str) -> str:
+    return check_text(name, error=InvalidAddress)
+
+
+class AddressFields(TypedDict):
+    """What an `Address` is made from."""
+
+    email: Required[str]
+    name: NotRequired[str]
+
+
+class Address(BaseModel):
+    """Someone's address and, if wanted, their name.
+
+    Both are kept as given. `addr_spec` and `domain` are what the wire has: internationalised domains
+    in A-labels. Addresses are equal where their names and wire forms are, a `ReceivedAddress`
+    included. Raises `InvalidAddress` for what no mail can be sent to.
+    """
+
+    model_config: ClassVar[ConfigDict] = ConfigDict(frozen=True, extra="forbid")
+
+    email: Annotated[str, AfterValidator(_check_email)]
+    name: Annotated[str, AfterValidator(_check_name)] = ""
+
+    def __init__(self, **fields: Unpack[AddressFields]) -> None:
+        try:
+            super().__init__(**fields)
+        except ValidationError as failure:
+            raise refusal(failure, InvalidAddress) from None
+
+    # Pydantic's mark of an __init__ that only passes on, so that validating does not go through it.
+    __init__.__pydantic_base_init__ = True  # type: ignore[attr-defined] # a mark on a function
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read `fang@example.org`, `王芳 <fang@example.org>` or `"Wang, Fang" <fang@example.org>`."""
+        named = _NAMED.fullmatch(text)
+        if named is None:
+            return cls(email=_one(text))
+        quoted = named["quoted"]
+        name = named["bare"].strip() if quoted is None else re.sub(r"\\(.)", r"\1", quoted)
+        return cls(email=named["email"], name=name)
+
+    @property
+    def addr_spec(self) -> str:
+        """The address as the wire has it: the domain in A-labels."""
+        return self.email if self.email.isascii() else check_addr_spec(self.email)
+
+    @property
+    def domain(self) -> str:
+        """The domain in A-labels, or the address literal in its brackets."""
+        return self.addr_spec.rpartition("@")[2]
+
+    @property
+    def needs_smtputf8(self) -> bool:
+        """Whether the local part is not ASCII, so that only SMTPUTF8 can carry it (RFC 6531)."""
+        return not self.addr_spec.isascii()
+
+    def __str__(self) -> str:
+        """Give the readable form, which `parse` reads back."""
+        if not self.name:
+            return self.email
+        if _BARE_NAME.fullmatch(self.name):
+            return f"{self.name} <{self.email}>"
+        return '"{}" <{}>'.format(re.sub(r'(["\\])', r"\\\1", self.name), self.email)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Address | ReceivedAddress):
+            return NotImplemented
+        return self.name == other.name and self.addr_spec == other.addr_spec
+
+    def __hash__(self) -> int:
+        return hash((self.addr_spec, self.name))  # as a ReceivedAddress's
+
+
+def to_mailbox(value: Any) -> Any:
+    """Give an `Address` for each shape that one may be written in; anything else is left as it is."""
+    match value:
+        case str():
+            return Address.parse(value)
+        case ReceivedAddress():
+            return Address(email=value.email, name=value.name)
+        case Mapping():
+            return Address(**value)
+        case _:
+            return value
+
+
+def to_address(value: Any) -> Any:
+    """Give an `Address` or a `Group` for each shape that one may be written in."""
+    match value:
+        case {"members": _}:
+            return Group(**value)
+        case _:
+            return to_mailbox(value)
+
+
+class GroupFields(TypedDict):
+    """What a `Group` is made from."""
+
+    name: Required[str]
+    members: NotRequired[Iterable[str | Address | ReceivedAddress]]
+
+
+class Group(BaseModel):
+    """Several addresses under one name, as `Team: a@example.org, b@example.org;` in To, Cc or Reply-To.
+
+    Without members it says that there are recipients and not who: `undisclosed-recipients:;`.
+    """
+
+    model_config: ClassVar[ConfigDict] = ConfigDict(frozen=True, extra="forbid")
+
+    name: Annotated[str, AfterValidator(_check_name), Field(min_length=1)]
+    members: tuple[Annotated[Address, BeforeValidator(to_mailbox)], ...] = ()
+
+    def __init__(self, **fields: Unpack[GroupFields]) -> None:
+        try:
+            super().__init__(**fields)
+        except ValidationError as failure:
+            raise refusal(failure, InvalidAddress) from None
+
+    # As in Address.
+    __init__.__pydantic_base_init__ = True  # type: ignore[attr-defined] # a mark on a function
+
+    def __str__(self) -> str:
+        """Give the readable form."""
+        return f"{self.name}: {', '.join(map(str, self.members))};"
+
+
+def _one(text: str) -> str:
+    """Give the text back unless it lists several addresses, which deserves an error of its own."""
+    if text.count("@") > 1 and ("," in text or ";" in text) and '"' not in text:
+        raise InvalidAddress(f"{text[:254]!r} is several addresses: give them as a list")
+    return text

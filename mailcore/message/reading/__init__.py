@@ -1,0 +1,1 @@
+"""Bytes to values: what arrived is read, never refused. Pure functions and views, no pydantic."""

@@ -1,0 +1,212 @@
+"""`parse` and `ReceivedMessage`: a mail that arrived, as a view over its bytes.
+
+Nothing here raises on content: what cannot be read reads as None or as it stands, and `defects` says so.
+"""
+
+import re
+from collections.abc import Iterator
+from datetime import datetime
+from typing import NamedTuple
+
+from mailcore.message.reading.addresses import ReceivedAddress, parse_addresses
+from mailcore.message.reading.dates import parse_date
+from mailcore.message.reading.defects import Defect, Flaw
+from mailcore.message.reading.headers import Headers
+from mailcore.message.reading.parts import Limits, Part
+from mailcore.message.reading.words import unfold
+
+__all__ = ["ReceivedMessage", "parse"]
+
+_MESSAGE_ID = re.compile(r"<[^<>\s]++>")
+
+
+def parse(raw: bytes, *, limits: Limits = Limits()) -> "ReceivedMessage":  # noqa: B008 - a tuple
+    """Give a view of the mail; nothing is read before it is asked for, and nothing raises."""
+    return ReceivedMessage(raw, limits=limits)
+
+
+class ReceivedMessage:
+    """A mail that arrived: read, not validated.
+
+    `raw` is what was given, unchanged. Texts are decoded, ids keep their angle brackets, addresses
+    are `ReceivedAddress`es in the order they stand in. What is missing is None or an empty tuple.
+    """
+
+    __slots__ = ("_raw", "_root", "_selection")
+
+    def __init__(self, raw: bytes, *, limits: Limits = Limits()) -> None:  # noqa: B008 - a tuple
+        self._raw = bytes(raw)
+        self._root = Part(self._raw, span=(0, len(self._raw)), limits=limits)
+        self._selection: _Selection | None = None
+
+    @property
+    def raw(self) -> bytes:
+        """The mail as it was given."""
+        return self._raw
+
+    @property
+    def headers(self) -> Headers:
+        """The header fields, as text and as they stood."""
+        return self._root.headers
+
+    @property
+    def subject(self) -> str | None:
+        """The subject."""
+        return self.headers.get("subject")
+
+    @property
+    def from_(self) -> ReceivedAddress | None:
+        """The author, the first if there are several."""
+        return next(iter(self.from_all), None)
+
+    @property
+    def from_all(self) -> tuple[ReceivedAddress, ...]:
+        """Every author."""
+        return self._addresses("from")
+
+    @property
+    def sender(self) -> ReceivedAddress | None:
+        """Who handed the mail over, where that was not the author."""
+        return next(iter(self._addresses("sender")), None)
+
+    @property
+    def reply_to(self) -> tuple[ReceivedAddress, ...]:
+        """Where answers are to go, if not to the author."""
+        return self._addresses("reply-to")
+
+    @property
+    def to(self) -> tuple[ReceivedAddress, ...]:
+        """The recipients; of groups, their members."""
+        return self._addresses("to")
+
+    @property
+    def cc(self) -> tuple[ReceivedAddress, ...]:
+        """The recipients of copies."""
+        return self._addresses("cc")
+
+    @property
+    def bcc(self) -> tuple[ReceivedAddress, ...]:
+        """The recipients of blind copies, which only drafts and sent mail can show."""
+        return self._addresses("bcc")
+
+    @property
+    def date(self) -> datetime | None:
+        """When the mail was written, with a time zone."""
+        raw = self.headers.get_raw("date")
+        return parse_date(unfold(raw)) if raw else None
+
+    @property
+    def message_id(self) -> str | None:
+        """The mail's id, in its angle brackets."""
+        return next(iter(self._ids("message-id")), None)
+
+    @property
+    def in_reply_to(self) -> str | None:
+        """The id of the mail that this one answers."""
+        return next(iter(self._ids("in-reply-to")), None)
+
+    @property
+    def references(self) -> tuple[str, ...]:
+        """The ids of the thread so far, oldest first."""
+        return self._ids("references")
+
+    @property
+    def text(self) -> str | None:
+        r"""The plain text, with "\n" line ends; None where there is none."""
+        return _join(self._selected.text)
+
+    @property
+    def html(self) -> str | None:
+        r"""The HTML, with "\n" line ends; None where there is none."""
+        return _join(self._selected.html)
+
+    @property
+    def attachments(self) -> tuple[Part, ...]:
+        """The parts that are neither body nor shown within it."""
+        return tuple(self._selected.attachments)
+
+    @property
+    def inline(self) -> tuple[Part, ...]:
+        """The parts that the HTML shows by `cid:`."""
+        return tuple(self._selected.inline)
+
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        """The parts that the mail consists of directly; none if it is not a multipart."""
+        return self._root.parts
+
+    def walk(self) -> Iterator[Part]:
+        """Give the whole mail as a part, then all within it."""
+        return self._root.walk()
+
+    @property
+    def defects(self) -> tuple[Defect, ...]:
+        """Everything that is wrong with the mail, part by part; reads all of it."""
+        found = [defect for part in self.walk() for defect in part.defects()]
+        if "date" in self.headers and self.date is None:
+            found.append(Defect(Flaw.DATE_MALFORMED, "", 0))
+        return tuple(found)
+
+    def __repr__(self) -> str:
+        sender = str(self.from_) if self.from_ else None
+        return f"<ReceivedMessage from {sender!r}: {self.subject!r}, {len(self._raw)} octets>"
+
+    @property
+    def _selected(self) -> "_Selection":
+        if self._selection is None:
+            self._selection = _select(self._root)
+        return self._selection
+
+    def _addresses(self, name: str) -> tuple[ReceivedAddress, ...]:
+        raw = self.headers.get_raw(name)
+        return parse_addresses(raw) if raw else ()
+
+    def _ids(self, name: str) -> tuple[str, ...]:
+        raw = self.headers.get_raw(name)
+        return tuple(_MESSAGE_ID.findall(unfold(raw))) if raw else ()
+
+
+class _Selection(NamedTuple):
+    """Which parts are the body, which are shown in it, and which go with it (after RFC 8621 4.1.4)."""
+
+    text: list[Part]
+    html: list[Part]
+    inline: list[Part]
+    attachments: list[Part]
+
+
+def _select(root: Part) -> _Selection:
+    """Sort the parts that have no parts of their own."""
+    selection = _Selection([], [], [], [])
+    for part, parent, is_first in _leaves(root):
+        if parent == "multipart/related" and not is_first:
+            is_shown = part.content_id is not None or part.disposition == "inline"
+            chosen = selection.inline if is_shown else selection.attachments
+        elif not _is_body(part, is_first=is_first):
+            chosen = selection.attachments
+        else:
+            chosen = selection.html if part.content_type == "text/html" else selection.text
+        chosen.append(part)
+    return selection
+
+
+def _leaves(root: Part) -> Iterator[tuple[Part, str, bool]]:
+    """Give each leaf in order, the type of the multipart it is in, and whether it is the first there."""
+    waiting = [(root, "", True)]
+    while waiting:
+        part, parent, is_first = waiting.pop()
+        if not part.parts:
+            yield part, parent, is_first
+        children = [(child, part.content_type, not n) for n, child in enumerate(part.parts)]
+        waiting.extend(reversed(children))
+
+
+def _is_body(part: Part, *, is_first: bool) -> bool:
+    """Tell whether a part is text to be read in place; a broken multipart is, lest it be lost."""
+    kind = part.content_type
+    is_readable = kind in {"text/plain", "text/html"} or kind.startswith("multipart/")
+    return is_readable and part.disposition != "attachment" and (is_first or not part.filename)
+
+
+def _join(parts: list[Part]) -> str | None:
+    return "\n".join(part.text for part in parts) if parts else None

@@ -1,0 +1,1 @@
+"""Values to bytes: header fields, bodies, and the tree of parts. Pure functions, no pydantic."""

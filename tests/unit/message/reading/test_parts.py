@@ -1,0 +1,112 @@
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mailcore.message import Limits, Part
+from mailcore.message.reading.defects import Flaw
+
+
+def part(*lines: str, limits: Limits | None = None) -> Part:
+    raw = "\r\n".join(lines).encode()
+    return Part(raw, span=(0, len(raw)), limits=limits or Limits())
+
+
+def shape(whole: Part) -> list[tuple[str, str, bytes]]:
+    return [(p.number, p.content_type, p.content) for p in whole.walk() if not p.parts]
+
+
+def test_parts_lie_between_the_delimiters() -> None:
+    whole = part(
+        "Content-Type: multipart/mixed; boundary=b", "", "preamble", "--b", "", "one", "--b",
+        "Content-Type: text/html", "", "two", "", "--b--", "epilogue", "--b", "", "no part",
+    )  # fmt: skip
+    assert shape(whole) == [("1", "text/plain", b"one"), ("2", "text/html", b"two\r\n")]
+
+
+def test_parts_nest() -> None:
+    whole = part(
+        "Content-Type: multipart/mixed; boundary=b", "", "--b",
+        "Content-Type: multipart/alternative; boundary=bb", "", "--bb", "", "one", "--bb", "",
+        "two", "--bb--", "--b", "", "three", "--b--",
+    )  # fmt: skip
+    assert [number for number, _, _ in shape(whole)] == ["1.1", "1.2", "2"]
+
+
+def test_a_longer_line_is_no_delimiter() -> None:
+    whole = part(
+        "Content-Type: multipart/mixed; boundary=b", "", "--b", "", "--bc", "x--b", "--b--"
+    )
+    assert shape(whole) == [("1", "text/plain", b"--bc\r\nx--b")]
+
+
+@pytest.mark.parametrize("end", ["\n", "\r"])
+def test_other_line_ends_will_do(end: str) -> None:
+    lines = ["Content-Type: multipart/mixed; boundary=b", "", "--b", "", "one", "--b--", ""]
+    raw = end.join(lines).encode()
+    assert shape(Part(raw, span=(0, len(raw)))) == [("1", "text/plain", b"one")]
+
+
+def test_a_digest_holds_messages() -> None:
+    whole = part("Content-Type: multipart/digest; boundary=b", "", "--b", "", "S: x", "--b--")
+    assert whole.parts[0].content_type == "message/rfc822"
+
+
+def test_a_multipart_without_boundary_keeps_its_body() -> None:
+    whole = part("Content-Type: multipart/mixed", "", "text")
+    assert not whole.is_multipart
+    assert whole.content == b"text"
+
+
+def test_what_a_part_says_of_itself() -> None:
+    whole = part(
+        'Content-Type: TEXT/Plain; charset="gb2312"; name=other', "Content-ID: <logo>",
+        "Content-Disposition: Attachment; filename=a.txt", "", "x",
+    )  # fmt: skip
+    assert (whole.content_type, whole.charset, whole.content_id) == ("text/plain", "gb2312", "logo")
+    assert (whole.disposition, whole.filename) == ("attachment", "a.txt")
+
+
+def test_text_has_newlines_only() -> None:
+    assert part("", "a", "b\rc\nd").text == "a\nb\nc\nd"
+
+
+def test_nesting_beyond_the_limit_is_left_as_it_is() -> None:
+    lines = ["Content-Type: multipart/mixed; boundary=b0", ""]
+    for depth in range(1, 9):
+        lines += [f"--b{depth - 1}", f"Content-Type: multipart/mixed; boundary=b{depth}", ""]
+    whole = part(*lines, limits=Limits(depth=3))
+    assert max(p.number.count(".") for p in whole.walk()) <= 3
+    assert Flaw.TOO_DEEP in {defect.code for p in whole.walk() for defect in p.defects()}
+
+
+def test_parts_beyond_the_limit_are_left_unread() -> None:
+    lines = ["Content-Type: multipart/mixed; boundary=b", ""]
+    whole = part(*lines, *["--b", "", "x"] * 9, limits=Limits(parts=3))
+    assert len(whole.parts) == 3
+    assert [defect.code for defect in whole.defects()] == [Flaw.TOO_MANY_PARTS]
+
+
+def test_a_header_beyond_the_limit_is_left_unread() -> None:
+    whole = part("A: 1", "B: 2", "", "x", limits=Limits(header_octets=6))
+    assert list(whole.headers) == ["A"]
+    assert whole.content == b"x"
+    assert [defect.code for defect in whole.defects()] == [Flaw.HEADER_TOO_LONG]
+
+
+def test_saving_writes_the_content_under_a_safe_name(tmp_path: Path) -> None:
+    whole = part("Content-Disposition: attachment; filename=../../etc/a.txt", "", "content")
+    path = whole.save(tmp_path)
+    assert path == tmp_path / "a.txt"
+    assert path.read_bytes() == b"content"
+
+
+@given(st.binary())
+def test_nothing_raises(body: bytes) -> None:
+    raw = b"Content-Type: multipart/mixed; boundary=b\n\n" + body.replace(b"\0", b"\n--b\n")
+    whole = Part(raw, span=(0, len(raw)))
+    for each in whole.walk():
+        assert isinstance(each.text, str)
+        assert each.raw in raw
+        assert all(isinstance(defect.offset, int) for defect in each.defects())

@@ -1,0 +1,57 @@
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mailcore.message.reading.saving import safe_filename, save_new
+
+
+@pytest.mark.parametrize(
+    ("name", "safe"),
+    [
+        ("report.pdf", "report.pdf"),
+        ("数据.csv", "数据.csv"),
+        ("../../etc/passwd", "passwd"),
+        ("C:\\temp\\x.txt", "x.txt"),
+        ("a:b?.txt", "a_b_.txt"),
+        ("evil\u202efdp.exe", "evilfdp.exe"),
+        ("a\0b\r\n.txt", "ab.txt"),
+        (".bashrc", "bashrc"),
+        ("con", "_con"),
+        ("LPT1.txt", "_LPT1.txt"),
+        ("..", "attachment"),
+        ("dir/", "attachment"),
+        ("", "attachment"),
+        (None, "attachment"),
+    ],
+)
+def test_a_name_becomes_safe(name: str | None, safe: str) -> None:
+    assert safe_filename(name) == safe
+
+
+def test_a_long_name_keeps_its_suffix() -> None:
+    safe = safe_filename("数" * 300 + ".csv")
+    assert safe.endswith("数.csv")
+    assert len(safe.encode()) <= 200
+
+
+@given(st.text())
+def test_no_name_leaves_the_folder(name: str) -> None:
+    safe = safe_filename(name)
+    assert Path(safe).name == safe
+    assert safe not in {"", ".", ".."}
+    assert len(safe.encode()) <= 255
+
+
+def test_nothing_is_overwritten(tmp_path: Path) -> None:
+    paths = [save_new(content, tmp_path, "a.tar.gz") for content in (b"1", b"2", b"3")]
+    assert [path.name for path in paths] == ["a.tar.gz", "a.tar (1).gz", "a.tar (2).gz"]
+    assert [path.read_bytes() for path in paths] == [b"1", b"2", b"3"]
+
+
+def test_a_link_is_not_followed(tmp_path: Path) -> None:
+    target = tmp_path / "target"
+    (tmp_path / "x").symlink_to(target)
+    assert save_new(b"1", tmp_path, "x").name == "x (1)"
+    assert not target.exists()

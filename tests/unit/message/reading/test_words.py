@@ -1,0 +1,58 @@
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mailcore.message.reading.words import decode_words, to_text, unfold
+
+
+@pytest.mark.parametrize(
+    ("text", "decoded"),
+    [
+        ("plain", "plain"),
+        ("=?utf-8?b?546L6Iqz?=", "王芳"),
+        ("=?UTF-8?Q?Caf=C3=A9_x?= y", "Café x y"),
+        ("=?utf-8*en?q?a?=", "a"),
+        ("=?utf-8?q?a?= =?utf-8?q?b?=", "ab"),
+        ("=?utf-8?q?a?= \t =?iso-8859-1?q?=E9?= c", "aé c"),
+        ("x =?utf-8?q?a?= y =?utf-8?q?b?= z", "x a y b z"),
+        ("=?utf-8?b?546L6A==?= =?utf-8?b?irM=?=", "王芳"),
+        ("=?gb2312?b?zfW3vA==?=", "王芳"),
+        ("Re:=?utf-8?q?a?=xx", "Re:axx"),
+        ("=?utf-8?q?a=0D=0ABcc:_x=00?=", "a  Bcc: x "),
+        ("=?no-such?q?a?=", "a"),
+        ("=?utf-8?x?a?=", "=?utf-8?x?a?="),
+        ("=?utf-8?q?open", "=?utf-8?q?open"),
+    ],
+)
+def test_encoded_words_are_decoded(text: str, decoded: str) -> None:
+    assert decode_words(text) == decoded
+
+
+@pytest.mark.parametrize(
+    ("raw", "text"),
+    [
+        (b"a\r\n b", "a b"),
+        (b"a \r\n\t b", "a b"),
+        (b"a\n b", "a b"),
+        (b"a  b", "a  b"),
+        (b"a\rb\0c", "a b c"),
+        ("王芳".encode(), "王芳"),
+        (b"caf\xe9", "café"),
+    ],
+)
+def test_a_folded_value_is_read_on_one_line(raw: bytes, text: str) -> None:
+    assert unfold(raw) == text
+
+
+@given(st.binary() | st.text(st.sampled_from("=?utf-8bq_ \r\n")).map(str.encode))
+def test_nothing_raises_and_no_line_end_gets_through(raw: bytes) -> None:
+    assert not set("\r\n\0") & set(to_text(raw))
+
+
+@pytest.mark.parametrize("piece", ["=?", "=?utf-8?q?a?= ", "=?utf-8?q?", "=?a?b", " "])
+def test_hostile_values_take_linear_time(piece: str) -> None:
+    start = time.process_time()
+    decode_words(piece * 20_000)
+    assert time.process_time() - start < 2
