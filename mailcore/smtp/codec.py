@@ -1,0 +1,163 @@
+"""SMTP's bytes to values and back, without I/O (RFC 5321 4).
+
+`ReplyReader` is fed what came in, in any pieces; `stuff_dots` makes a message safe to end with a dot.
+"""
+
+import base64
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from types import MappingProxyType
+from typing import NamedTuple
+
+from mailcore.errors import ConfigurationError, ProtocolBroken
+from mailcore.reply import Reply
+from mailcore.secret import Secret
+
+__all__ = [
+    "Extensions",
+    "ReplyReader",
+    "command_line",
+    "decode_challenge",
+    "decode_text",
+    "encode_response",
+    "read_extensions",
+    "stuff_dots",
+]
+
+#: RFC 5321 4.5.3.1.5 allows 512; real servers exceed it.
+REPLY_LINE_LIMIT = 8 * 1024
+REPLY_LINES_LIMIT = 256
+END_OF_DATA = b".\r\n"
+
+# The text may be missing, and then often the space as well.
+_REPLY_LINE = re.compile(rb"([2-5][0-9]{2})(?:([- ])(.*+))?", re.DOTALL)
+_SPEAKABLE = re.compile(r"[^\x00-\x1f\x7f]*+")
+
+
+class ReplyReader:
+    """Collects replies out of a stream of bytes."""
+
+    def __init__(self) -> None:
+        self._buffer = bytearray()
+        self._lines: list[str] = []
+        self._code: int | None = None
+
+    def feed(self, data: bytes) -> None:
+        """Take in what was received."""
+        self._buffer += data
+
+    def next(self) -> Reply | None:
+        """Give the next whole reply, or None until more is fed; raises `ProtocolBroken`."""
+        while (end := self._buffer.find(b"\n")) >= 0:
+            if end > REPLY_LINE_LIMIT:
+                break
+            line = bytes(self._buffer[:end]).rstrip(b"\r")
+            del self._buffer[: end + 1]
+            if self._take(line):
+                reply = Reply(self._code or 0, tuple(self._lines))
+                self._code, self._lines = None, []
+                return reply
+        if len(self._buffer) > REPLY_LINE_LIMIT:
+            raise ProtocolBroken(f"a line of the server's reply exceeds {REPLY_LINE_LIMIT} bytes")
+        return None
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing was received beyond the replies given out."""
+        return not self._buffer and self._code is None
+
+    def _take(self, line: bytes) -> bool:
+        """Add a line to the reply under way; tell whether it is the last."""
+        found = _REPLY_LINE.fullmatch(line)
+        if found is None:
+            raise ProtocolBroken(f"this is no SMTP reply: {line[:80]!r}")
+        code = int(found[1])
+        if self._code is not None and code != self._code:
+            raise ProtocolBroken(f"a reply began with {self._code} and went on with {code}")
+        if len(self._lines) >= REPLY_LINES_LIMIT:
+            raise ProtocolBroken(f"a reply has more than {REPLY_LINES_LIMIT} lines")
+        self._code = code
+        self._lines.append(decode_text(found[3] or b""))
+        return found[2] != b"-"
+
+
+def decode_text(data: bytes) -> str:
+    """Read a server's words: UTF-8; else GB18030, as Chinese providers write; else Latin-1."""
+    for charset in ("utf-8", "gb18030"):
+        try:
+            return data.decode(charset)
+        except UnicodeDecodeError:
+            continue
+    return data.decode("latin-1")
+
+
+class Extensions(NamedTuple):
+    """What an EHLO reply says: who the server is, and the keywords with their parameters."""
+
+    greeting: str
+    keywords: Mapping[str, str]
+
+    def __contains__(self, keyword: object) -> bool:
+        return keyword in self.keywords
+
+    @property
+    def size_limit(self) -> int | None:
+        """The largest message that the server takes, in bytes; None if it does not say (RFC 1870)."""
+        limit = self.keywords.get("SIZE", "")
+        return int(limit) or None if limit.isascii() and limit.isdigit() else None
+
+    @property
+    def mechanisms(self) -> frozenset[str]:
+        """The SASL mechanisms offered (RFC 4954)."""
+        return frozenset(self.keywords.get("AUTH", "").upper().split())
+
+
+def read_extensions(reply: Reply) -> Extensions:
+    """Read the reply to EHLO (RFC 5321 4.1.1.1); empty lines and repeated keywords are borne with."""
+    keywords: dict[str, str] = {}
+    for line in reply.lines[1:]:
+        # QUIRK(old Exchange and others): "AUTH=LOGIN PLAIN" for clients older than RFC 4954.
+        keyword, _, parameters = line.strip().replace("AUTH=", "AUTH ", 1).partition(" ")
+        if keyword:
+            known = keywords.get(keyword.upper(), "")
+            keywords[keyword.upper()] = f"{known} {parameters}".strip()
+    return Extensions(reply.lines[0] if reply.lines else "", MappingProxyType(keywords))
+
+
+def command_line(*words: str | Secret) -> memoryview:
+    """Write a command; control characters cannot get into one.
+
+    It is a view because a view's repr does not show what is in it, and a command may hold a password.
+    """
+    line = " ".join(word.reveal() if isinstance(word, Secret) else word for word in words)
+    if not _SPEAKABLE.fullmatch(line):
+        raise ConfigurationError(f"an SMTP command cannot hold control characters: {words[0]}")
+    return memoryview(line.encode() + b"\r\n")
+
+
+def encode_response(response: bytes) -> Secret:
+    """Write a SASL response (RFC 4954 4)."""
+    return Secret(base64.b64encode(response).decode())
+
+
+def decode_challenge(text: str) -> bytes:
+    """Read a SASL challenge; QUIRK(some servers): words that are not base64 are taken as they are."""
+    try:
+        return base64.b64decode(text, validate=True)
+    except ValueError:
+        return text.encode()
+
+
+def stuff_dots(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """Double the dots that begin lines, whatever the pieces (RFC 5321 4.5.2), and end with the dot.
+
+    The chunks together are lines with CRLF, the last one too.
+    """
+    at_line_start = True
+    for chunk in chunks:
+        if not chunk:
+            continue
+        stuffed = chunk.replace(b"\n.", b"\n..")
+        yield b"." + stuffed if at_line_start and chunk.startswith(b".") else stuffed
+        at_line_start = chunk.endswith(b"\n")
+    yield END_OF_DATA

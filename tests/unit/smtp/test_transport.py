@@ -1,0 +1,256 @@
+import asyncio
+import os
+import pickle
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from mailcore.errors import (
+    CertificateUntrusted,
+    ConfigurationError,
+    ConnectionLost,
+    CouldNotConnect,
+    SenderRefused,
+)
+from mailcore.message import Message
+from mailcore.sandbox import Sandbox
+from mailcore.sasl import Password
+from mailcore.smtp import AsyncSMTPTransport, SMTPTransport
+from tests.colours import Colour
+from tests.peers import Close, Conversation, Peer, SMTPScript
+
+Start = Callable[[Conversation], Peer]
+
+MESSAGE = Message(from_="bot@example.com", to="alice@example.test", subject="x", text="hello")
+
+AT_EXIT = """
+import atexit, sys
+from mailcore import Message, SMTPTransport
+
+message = Message(from_="bot@example.com", to="a@example.org", text="goodbye")
+smtp = SMTPTransport("127.0.0.1", int(sys.argv[1]), security="plain")
+atexit.register(smtp.close)
+atexit.register(lambda: print(smtp.send(message).reply.code))
+"""
+
+ASYNC_AT_EXIT = """
+import asyncio, atexit, sys
+from mailcore import AsyncSMTPTransport, Message
+
+message = Message(from_="bot@example.com", to="a@example.org", text="goodbye")
+
+async def send():
+    async with AsyncSMTPTransport("localhost", int(sys.argv[1]), security="plain") as smtp:
+        print((await smtp.send(message)).reply.code)
+
+atexit.register(lambda: asyncio.run(send()))
+"""
+
+
+@pytest.fixture
+def sandbox() -> Iterator[Sandbox]:
+    with Sandbox() as one:
+        yield one
+
+
+def test_nothing_is_connected_before_the_first_send(colour: Colour) -> None:
+    colour.smtp("no.such.host.invalid").close()
+
+
+@pytest.mark.parametrize("security", ["starttls", "tls"])
+def test_a_mail_goes_out_over_tls_with_a_password(
+    colour: Colour, sandbox: Sandbox, security: str
+) -> None:
+    alice = sandbox.account("alice@example.test")
+    port = sandbox.smtps_port if security == "tls" else sandbox.smtp_port
+    with colour.smtp(
+        sandbox.host, port, security=security, auth=alice.auth, tls=sandbox.tls
+    ) as smtp:
+        receipt = smtp.send(MESSAGE)
+    assert receipt.accepted == ("alice@example.test",)
+    assert alice.inbox[0].message.message_id == receipt.message_id
+    assert alice.inbox[0].message.subject == "x"
+
+
+def test_the_sandboxes_certificate_is_trusted_by_nobody_else(
+    colour: Colour, sandbox: Sandbox
+) -> None:
+    with (
+        colour.smtp(sandbox.host, sandbox.smtp_port) as smtp,
+        pytest.raises(CertificateUntrusted),
+    ):
+        smtp.send(MESSAGE)
+    assert len(sandbox.caught) == 0
+
+
+def test_one_connection_serves_many_messages(colour: Colour, peer: Start) -> None:
+    script = SMTPScript()
+    server = peer(script)
+    with colour.smtp("127.0.0.1", server.port, security="plain") as smtp:
+        for _ in range(5):
+            smtp.send(MESSAGE)
+    assert server.connections == 1
+    assert len(script.messages) == 5
+    assert script.commands[-1] == "QUIT"
+
+
+@pytest.mark.parametrize("answer", [Close, b"421 idle too long"], ids=["closed", "421"])
+def test_a_connection_that_went_stale_is_replaced_once(
+    colour: Colour, peer: Start, answer: bytes
+) -> None:
+    server = peer(SMTPScript(MAIL=[b"250 ok", answer, b"250 ok"]))
+    with colour.smtp("127.0.0.1", server.port, security="plain") as smtp:
+        smtp.send(MESSAGE)
+        assert smtp.send(MESSAGE).reply.code == 250
+    assert server.connections == 2
+
+
+def test_a_fresh_connection_that_fails_is_not_replaced(colour: Colour, peer: Start) -> None:
+    server = peer(SMTPScript(MAIL=Close))
+    with (
+        colour.smtp("127.0.0.1", server.port, security="plain") as smtp,
+        pytest.raises(ConnectionLost),
+    ):
+        smtp.send(MESSAGE)
+    assert server.connections == 1
+
+
+def test_a_refusal_is_not_a_stale_connection(colour: Colour, peer: Start) -> None:
+    server = peer(SMTPScript(MAIL=[b"250 ok", b"553 not yours"]))
+    with colour.smtp("127.0.0.1", server.port, security="plain") as smtp:
+        smtp.send(MESSAGE)
+        with pytest.raises(SenderRefused):
+            smtp.send(MESSAGE)
+    assert server.connections == 1
+
+
+def test_after_close_the_next_message_connects_anew(colour: Colour, peer: Start) -> None:
+    server = peer(SMTPScript())
+    smtp = colour.smtp("127.0.0.1", server.port, security="plain")
+    smtp.send(MESSAGE)
+    smtp.close()
+    smtp.send(MESSAGE)
+    smtp.close()
+    smtp.close()
+    assert server.connections == 2
+
+
+def test_a_server_that_is_not_there_is_named(colour: Colour) -> None:
+    with (
+        colour.smtp("127.0.0.1", 1, security="plain") as smtp,
+        pytest.raises(CouldNotConnect, match=r"127\.0\.0\.1:1"),
+    ):
+        smtp.send(MESSAGE)
+
+
+def test_threads_share_a_transport(sandbox: Sandbox) -> None:
+    with sandbox.transport() as smtp:
+        threads = [
+            threading.Thread(target=lambda: [smtp.send(MESSAGE) for _ in range(5)])
+            for _ in range(4)
+        ]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    assert len(sandbox.caught) == 20
+
+
+def test_tasks_share_a_transport(sandbox: Sandbox) -> None:
+    async def scenario() -> None:
+        async with sandbox.async_transport() as smtp:
+            await asyncio.gather(*(smtp.send(MESSAGE) for _ in range(20)))
+
+    asyncio.run(scenario())
+    assert len(sandbox.caught) == 20
+
+
+def test_the_blocking_face_works_inside_a_running_loop(sandbox: Sandbox) -> None:
+    async def scenario() -> int:
+        with sandbox.transport() as smtp:
+            return smtp.send(MESSAGE).reply.code
+
+    assert asyncio.run(scenario()) == 250
+
+
+def test_a_connection_of_another_event_loop_is_dropped(peer: Start) -> None:
+    server = peer(SMTPScript())
+    smtp = AsyncSMTPTransport("127.0.0.1", server.port, security="plain")
+    asyncio.run(smtp.send(MESSAGE))
+    asyncio.run(smtp.send(MESSAGE))
+    asyncio.run(smtp.close())
+    assert server.connections == 2
+
+
+def test_a_forked_child_leaves_its_parents_connection_alone(peer: Start) -> None:
+    script = SMTPScript()
+    server = peer(script)
+    with SMTPTransport("127.0.0.1", server.port, security="plain") as smtp:
+        smtp.send(MESSAGE)
+        child = os.fork()
+        if child == 0:
+            smtp.send(MESSAGE)
+            smtp.close()
+            os._exit(0)
+        assert os.waitpid(child, 0)[1] == 0
+        smtp.send(MESSAGE)
+    assert server.connections == 2
+    assert len(script.messages) == 3
+
+
+@pytest.mark.parametrize("program", [AT_EXIT, ASYNC_AT_EXIT], ids=["blocking", "asyncio"])
+def test_a_mail_can_be_sent_at_interpreter_exit(peer: Start, program: str) -> None:
+    port = str(peer(SMTPScript()).port)
+    done = subprocess.run(
+        [sys.executable, "-c", program, port], capture_output=True, text=True, check=False
+    )
+    assert (done.stdout, done.stderr) == ("250\n", "")
+
+
+def test_sending_starts_no_thread(peer: Start) -> None:
+    server = peer(SMTPScript())
+    with SMTPTransport("localhost", server.port, security="plain") as smtp:
+        smtp.send(MESSAGE)  # the peer has started its own by now
+        before = threading.active_count()
+        smtp.send(MESSAGE)
+        assert threading.active_count() == before
+
+
+@pytest.mark.parametrize(
+    ("options", "port", "security"),
+    [
+        ({}, 587, "starttls"),
+        ({"security": "tls"}, 465, "tls"),
+        ({"port": 465}, 465, "tls"),
+        ({"port": 2525}, 2525, "starttls"),
+        ({"security": "opportunistic"}, 25, "opportunistic"),
+        ({"security": "plain"}, 25, "plain"),
+    ],
+)
+def test_port_and_security_go_together(options: dict[str, Any], port: int, security: str) -> None:
+    shown = repr(SMTPTransport("mail.example", **options))
+    assert shown == f"<SMTPTransport mail.example:{port} {security}>"
+
+
+def test_a_repr_does_not_show_the_password() -> None:
+    assert "hush" not in repr(SMTPTransport("mail.example", auth=Password("me", "hush")))
+
+
+def test_a_transport_is_not_pickled() -> None:
+    with pytest.raises(TypeError):
+        pickle.dumps(SMTPTransport("mail.example", auth=Password("me", "hush")))
+
+
+def test_a_password_over_plain_text_has_to_be_asked_for() -> None:
+    with pytest.raises(ConfigurationError, match="in the clear"):
+        SMTPTransport("mail.example", security="plain", auth=Password("me", "hush"))
+
+
+def test_a_security_that_is_none_is_refused() -> None:
+    options: dict[str, Any] = {"security": "ssl"}
+    with pytest.raises(ConfigurationError, match="ssl"):
+        SMTPTransport("mail.example", **options)

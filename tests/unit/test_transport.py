@@ -1,0 +1,126 @@
+import pytest
+
+from mailcore.errors import ConfigurationError, InvalidAddress, InvalidMessage
+from mailcore.message import Address, Message
+from mailcore.transport import PIECE_BYTES, Envelope, prepare
+
+MESSAGE = Message(
+    from_="bot@example.com", to="a@example.org", bcc="c@example.org", subject="x", text="hello"
+)
+ENVELOPE = Envelope(mail_from="bot@example.com", recipients=["a@example.org"])
+
+
+def raw_of(message: Message | bytes, envelope: Envelope | None = None) -> bytes:
+    return b"".join(prepare(message, envelope).chunks())
+
+
+def test_a_messages_own_headers_give_its_envelope() -> None:
+    envelope = prepare(MESSAGE).envelope
+    assert envelope.mail_from == "bot@example.com"
+    assert envelope.recipients == ("a@example.org", "c@example.org")
+
+
+def test_the_sender_is_the_envelopes_before_the_author() -> None:
+    message = MESSAGE.replace(sender="sender@example.net")
+    assert prepare(message).envelope.mail_from == "sender@example.net"
+
+
+def test_a_given_envelope_is_the_one_used() -> None:
+    assert prepare(MESSAGE, ENVELOPE).envelope == ENVELOPE
+
+
+def test_date_and_message_id_are_fixed_once() -> None:
+    outgoing = prepare(MESSAGE)
+    assert b"".join(outgoing.chunks()) == b"".join(outgoing.chunks())
+    assert outgoing.message_id is not None
+    assert outgoing.message_id.encode() in b"".join(outgoing.chunks())
+
+
+def test_the_size_is_exact() -> None:
+    outgoing = prepare(MESSAGE)
+    assert outgoing.size == len(b"".join(outgoing.chunks()))
+
+
+def test_ready_bytes_stay_as_they_are() -> None:
+    raw = b"Subject: x\r\nMessage-ID: <1@example.com>\r\n\r\nhello\r\n" * 9000
+    outgoing = prepare(raw, ENVELOPE)
+    assert b"".join(outgoing.chunks()) == raw
+    assert max(map(len, outgoing.chunks())) <= PIECE_BYTES
+    assert outgoing.message_id == "<1@example.com>"
+
+
+def test_ready_bytes_without_an_envelope_are_refused() -> None:
+    with pytest.raises(ConfigurationError, match="envelope"):
+        prepare(b"Subject: x\r\n\r\nhello\r\n")
+
+
+def test_unix_line_ends_throughout_become_crlf() -> None:
+    assert raw_of(b"Subject: x\n\nhello\n", ENVELOPE) == b"Subject: x\r\n\r\nhello\r\n"
+
+
+def test_a_last_line_without_an_end_gets_one() -> None:
+    assert raw_of(b"Subject: x\r\n\r\nhello", ENVELOPE).endswith(b"hello\r\n")
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"Subject: x\r\n\r\nsmuggled\n.\r\nMAIL FROM:<a@b>\r\n",
+        b"Subject: x\r\n\r\nsmuggled\r.\r\n",
+        b"Subject: x\r\n\r\nsmuggled\r\r\n.\r\r\n",
+        b"Subject: x\r\n\r\nnul\0\r\n",
+    ],
+)
+def test_bytes_that_servers_read_differently_are_refused(raw: bytes) -> None:
+    with pytest.raises(InvalidMessage):
+        prepare(raw, ENVELOPE)
+
+
+def test_eight_bit_bytes_are_noticed() -> None:
+    outgoing = prepare("Subject: x\r\n\r\nhéllo\r\n".encode(), ENVELOPE)
+    assert outgoing.is_eight_bit
+    assert not outgoing.needs_smtputf8
+
+
+def test_eight_bit_headers_need_smtputf8() -> None:
+    assert prepare("Subject: é\r\n\r\nhello\r\n".encode(), ENVELOPE).needs_smtputf8
+
+
+def test_an_international_recipient_needs_smtputf8() -> None:
+    envelope = Envelope(mail_from="", recipients="用户@example.org")
+    assert prepare(MESSAGE, envelope).needs_smtputf8
+
+
+def test_a_message_to_nobody_is_refused() -> None:
+    with pytest.raises(InvalidMessage, match="no recipients"):
+        prepare(Message(from_="bot@example.com", text="x"))
+
+
+def test_an_envelope_takes_one_or_many_as_text_or_address() -> None:
+    one = Envelope(mail_from=Address(email="a@example.com"), recipients="b@example.com")
+    many = Envelope(mail_from="a@example.com", recipients=[Address(email="b@example.com")])
+    assert one == many
+
+
+def test_an_envelope_names_each_recipient_once() -> None:
+    assert Envelope(mail_from="", recipients=["a@b.example", "a@b.example"]).recipients == (
+        "a@b.example",
+    )
+
+
+def test_an_envelopes_domains_are_a_labels() -> None:
+    envelope = Envelope(mail_from="a@bücher.example", recipients="b@bücher.example")
+    assert envelope.mail_from == "a@xn--bcher-kva.example"
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["a@b@c.example", "a b@example.org", "a@example.org>\r\nRCPT TO:<b@example.org", "<>", "a"],
+)
+def test_an_envelope_refuses_what_is_no_address(address: str) -> None:
+    with pytest.raises(InvalidAddress):
+        Envelope(mail_from="", recipients=address)
+
+
+def test_an_envelope_comes_back_from_json() -> None:
+    assert Envelope.model_validate_json(ENVELOPE.model_dump_json()) == ENVELOPE
