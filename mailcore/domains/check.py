@@ -1,0 +1,79 @@
+"""What a check is: it asks DNS in rounds, and gives a result.
+
+A check does no I/O. `inquire` is a generator that yields the questions it has next, all that are
+known together, and is sent the answers; it returns its result. Whoever drives several of them
+(mailcore.domains.checker) can so put their questions together and ask each of them once. A further
+check is one class of this shape.
+"""
+
+from collections.abc import Generator, Iterable, Mapping
+from typing import Any, Generic, Literal, Protocol, TypeAlias, TypeVar
+
+from pydantic import BaseModel
+
+from mailcore.domains.finding import Finding, Kind, Severity
+from mailcore.net.dns import Lookup, LookupFailed, Query
+
+__all__ = ["Answers", "Check", "CheckResult", "Inquiry", "Status", "failures", "judge"]
+
+T = TypeVar("T")
+
+Status: TypeAlias = Literal["present", "absent", "invalid", "unknown"]
+
+Answers: TypeAlias = Mapping[Query, Lookup]
+Inquiry: TypeAlias = Generator[Iterable[Query], Answers, T]
+
+LOOKUP_FAILED = Kind(
+    "dns.lookup-failed",
+    Severity.WARNING,
+    "the {type} lookup gave no answer: {reason}",
+    "Check again later; if it stays, look at the domain's name servers.",
+    "RFC 2308 7",
+)
+
+
+class CheckResult(BaseModel, Generic[T], frozen=True):
+    """What a check found out.
+
+    `status` is "present" or "absent" where that is sure, "invalid" where something is there that
+    does not work, and "unknown" where a lookup failed or there was nothing to go by. `value` is
+    what was found, as far as it is known. `queries` counts the questions asked, `elapsed` is in seconds.
+    """
+
+    status: Status
+    value: T | None = None
+    findings: tuple[Finding, ...] = ()
+    queries: int = 0
+    elapsed: float = 0.0
+
+
+class Check(Protocol):
+    """One thing to check about a domain; `name` is where its result goes in the report."""
+
+    @property
+    def name(self) -> str:
+        """The report's field, or the key in its `others`."""
+        ...
+
+    def inquire(self, domain: str) -> Inquiry[CheckResult[Any]]:
+        """Ask what there is to ask, and judge the answers."""
+        ...
+
+
+def failures(answers: Iterable[Lookup]) -> list[Finding]:
+    """Give a finding for every lookup that failed."""
+    return [
+        LOOKUP_FAILED.at(answer.query.name, type=answer.query.type, reason=answer.reason)
+        for answer in answers
+        if isinstance(answer, LookupFailed)
+    ]
+
+
+def judge(findings: Iterable[Finding]) -> Status:
+    """Give the status of something that was found: a failed lookup leaves it unknown."""
+    found = list(findings)
+    if any(finding.code == LOOKUP_FAILED.code for finding in found):
+        return "unknown"
+    if any(finding.severity is Severity.ERROR for finding in found):
+        return "invalid"
+    return "present"

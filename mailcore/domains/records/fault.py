@@ -1,0 +1,19 @@
+"""What is wrong in a published text, and where."""
+
+from typing import NamedTuple
+
+__all__ = ["Fault", "Span"]
+
+
+class Span(NamedTuple):
+    """Where in a text: from `start` up to `end`, counted in characters."""
+
+    start: int
+    end: int
+
+
+class Fault(NamedTuple):
+    """One thing that is wrong: a clause for people, and the place."""
+
+    message: str
+    span: Span

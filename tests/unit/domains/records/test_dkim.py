@@ -1,0 +1,131 @@
+"""DKIM key records, and the size of the keys in them."""
+
+import base64
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mailcore.domains.records.dkim import read_dkim_key, rsa_bits
+
+
+def element(tag: int, contents: bytes) -> bytes:
+    """Encode one DER element (X.690 8.1)."""
+    if len(contents) < 0x80:
+        return bytes([tag, len(contents)]) + contents
+    length = len(contents).to_bytes(4, "big").lstrip(b"\0")
+    return bytes([tag, 0x80 | len(length)]) + length + contents
+
+
+def rsa_key(bits: int, *, bare: bool = False) -> bytes:
+    modulus = element(2, b"\0" + (1 << (bits - 1) | 1).to_bytes((bits + 7) // 8, "big"))
+    key = element(0x30, modulus + element(2, b"\1\0\1"))
+    algorithm = element(0x30, element(6, bytes.fromhex("2a864886f70d010101")) + b"\5\0")
+    return key if bare else element(0x30, algorithm + element(3, b"\0" + key))
+
+
+def published(key: bytes) -> str:
+    return base64.b64encode(key).decode()
+
+
+@pytest.mark.parametrize("bits", [512, 768, 1024, 2048, 4096])
+@pytest.mark.parametrize("bare", [False, True])
+def test_the_size_of_an_rsa_key_is_read(bits: int, *, bare: bool) -> None:
+    assert rsa_bits(rsa_key(bits, bare=bare)) == bits
+
+
+def outcome(der: bytes) -> int | type[Exception]:
+    try:
+        return rsa_bits(der)
+    except ValueError:
+        return ValueError
+
+
+@given(st.binary(max_size=200))
+def test_octets_are_an_rsa_key_or_a_value_error(der: bytes) -> None:
+    assert outcome(der) is ValueError or der[0] == 0x30
+
+
+@given(st.integers(0, 290), st.integers(0, 255))
+def test_a_damaged_key_has_a_size_or_is_a_value_error(place: int, octet: int) -> None:
+    key = bytearray(rsa_key(2048))
+    key[place] = octet
+    size = outcome(bytes(key))
+    assert size is ValueError or isinstance(size, int)
+
+
+@pytest.mark.parametrize("length", range(0, 294, 7))
+def test_a_key_that_is_cut_short_is_a_value_error(length: int) -> None:
+    assert outcome(rsa_key(2048)[:length]) is ValueError
+
+
+def test_a_plain_key_has_the_defaults() -> None:
+    record = read_dkim_key(f"p={published(rsa_key(2048))}")
+    assert (record.version, record.key_type, record.bits) == ("DKIM1", "rsa", 2048)
+    assert (record.hashes, record.services, record.flags) == (None, ("*",), ())
+    assert (record.is_for_mail, record.is_testing, record.is_revoked) == (True, False, False)
+    assert record.faults == ()
+
+
+def test_every_tag_has_its_place() -> None:
+    record = read_dkim_key(
+        f"v=DKIM1; h=sha1:SHA256; k=RSA; n=notes; s=email; t=y:s; p={published(rsa_key(1024))}"
+    )
+    assert (record.hashes, record.services, record.flags) == (
+        ("sha1", "sha256"),
+        ("email",),
+        ("y", "s"),
+    )
+    assert (record.notes, record.bits, record.key_type) == ("notes", 1024, "rsa")
+    assert (record.is_testing, record.is_strict) == (True, True)
+
+
+def test_spaces_in_the_key_do_not_matter() -> None:
+    text = published(rsa_key(2048))
+    assert read_dkim_key(f"p={text[:40]} \t{text[40:]}").bits == 2048
+
+
+def test_an_ed25519_key_is_its_32_octets() -> None:
+    record = read_dkim_key(f"v=DKIM1; k=ed25519; p={published(bytes(range(32)))}")
+    assert (record.bits, record.key, record.faults) == (256, bytes(range(32)), ())
+
+
+def test_an_empty_key_is_revoked() -> None:
+    record = read_dkim_key("v=DKIM1; p=")
+    assert (record.is_revoked, record.bits, record.faults) == (True, None, ())
+
+
+def test_a_key_of_an_unknown_type_is_not_looked_into() -> None:
+    record = read_dkim_key("k=new; p=AAAA")
+    assert (record.key_type, record.bits, record.faults) == ("new", None, ())
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "v=DKIM1",
+        "v=DKIM1; p=***",
+        "v=DKIM1; p=abc",
+        "v=DKIM1; p=AAAA",
+        "v=DKIM2; p=",
+        "p=; v=DKIM1",
+        "v=DKIM1; p=; p=",
+        f"v=DKIM1; k=ed25519; p={published(bytes(44))}",
+        "v=spf1 -all",
+        "",
+    ],
+)
+def test_a_key_that_cannot_be_used_has_a_fault(text: str) -> None:
+    record = read_dkim_key(text)
+    assert len(record.faults) >= 1
+    assert not record.is_revoked
+
+
+@pytest.mark.parametrize(("services", "mail"), [("email", True), ("x:*", True), ("x", False)])
+def test_a_key_says_what_it_is_for(services: str, *, mail: bool) -> None:
+    assert read_dkim_key(f"s={services}; p=").is_for_mail is mail
+
+
+@given(st.text(max_size=80))
+def test_no_text_makes_it_raise(text: str) -> None:
+    assert read_dkim_key(text).text == text

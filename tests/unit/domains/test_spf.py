@@ -1,0 +1,237 @@
+"""The SPF check: the record, its whole tree, its costs, and what is only not known."""
+
+from typing import Any
+
+import pytest
+
+from mailcore.domains import SPF, CheckResult, DomainChecker, SPFPolicies, Zone
+
+
+def check(text: Any, **others: Any) -> CheckResult[SPFPolicies]:
+    """Check example.com with that record; the others are below it, `_` being "."."""
+    records = {f"{name.replace('_', '.')}.example.com": node for name, node in others.items()}
+    own = {} if text is None else {"example.com": {"TXT": text, "A": "192.0.2.1"}}
+    zone = Zone({**own, **records})
+    return DomainChecker(resolver=zone, checks=[SPF()]).check("example.com").spf
+
+
+def codes(result: CheckResult[SPFPolicies]) -> list[str]:
+    return [finding.code for finding in result.findings]
+
+
+def lookups(result: CheckResult[SPFPolicies]) -> int:
+    assert result.value is not None
+    return result.value.lookups
+
+
+@pytest.mark.parametrize(
+    "text", ["v=spf1 -all", "V=SPF1 ~all", "v=spf1 a -all", "v=spf1 ip4:192.0.2.0/24 -all"]
+)
+def test_a_good_record_is_present_without_findings(text: str) -> None:
+    result = check(text)
+    assert (result.status, result.findings) == ("present", ())
+
+
+def test_other_texts_are_passed_over() -> None:
+    assert check(["x", "v=spf1 -all", "v=spf10"]).findings == ()
+
+
+@pytest.mark.parametrize("text", [None, "x", []])
+def test_no_record_is_absent(text: Any) -> None:
+    result = check(text)
+    assert (result.status, result.value, codes(result)) == ("absent", None, ["spf.missing"])
+
+
+@pytest.mark.parametrize("text", ["v=spf1-all", "v=spf2.0/mfrom -all", "spf1 a -all", "v=spf"])
+def test_a_record_that_is_nearly_one_is_absent(text: str) -> None:
+    result = check(text)
+    assert (result.status, codes(result)) == ("absent", ["spf.near-miss"])
+    assert result.findings[0].evidence == (text,)
+
+
+def test_several_records_are_an_error() -> None:
+    result = check(["v=spf1 -all", "V=spf1 ~all"])
+    assert (result.status, codes(result)) == ("invalid", ["spf.several"])
+
+
+def test_every_fault_has_its_place() -> None:
+    text = "v=spf1 moo ip4:1.2.3 -all"
+    result = check(text)
+    assert (result.status, codes(result)) == ("invalid", ["spf.syntax", "spf.syntax"])
+    spans = [finding.span for finding in result.findings]
+    assert [text[slice(*span)] for span in spans if span] == ["moo", "ip4:1.2.3"]
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("v=spf1 +all", "spf.pass-all"),
+        ("v=spf1 all", "spf.pass-all"),
+        ("v=spf1 ip4:0.0.0.0/0 -all", "spf.pass-all"),
+        ("v=spf1 ip6:::/0 -all", "spf.pass-all"),
+        ("v=spf1 a/0 -all", "spf.pass-all"),
+        ("v=spf1 ?all", "spf.neutral-all"),
+        ("v=spf1", "spf.no-all"),
+        ("v=spf1 a", "spf.no-all"),
+        ("v=spf1 ptr -all", "spf.ptr"),
+        ("v=spf1 -all ip4:192.0.2.1", "spf.after-all"),
+        ("v=spf1 redirect=b.example.com -all", "spf.after-all"),
+        ("v=spf1 ip4:192.0.0.0/8 -all", "spf.range-wide"),
+        ("v=spf1 ip6:2001::/16 -all", "spf.range-wide"),
+        ("v=spf1 ip4:10.1.0.0/16 -all", "spf.range-private"),
+        ("v=spf1 ip6:fd00::/8 -all", "spf.range-private"),
+        ("v=spf1 include=b.example.com -all", "spf.modifier-unknown"),
+        ("v=spf1 a:x..example.com -all", "spf.impossible-name"),
+        ("v=spf1 a:gone.example.com -all", "spf.void"),
+        ("v=spf1 mx -all", "spf.void"),
+        ("v=spf1 exists:gone.example.com -all", "spf.void"),
+    ],
+)
+def test_what_is_unwise_is_found_in_a_record_that_works(text: str, found: str) -> None:
+    result = check(text)
+    assert (result.status, codes(result)) == ("present", [found])
+
+
+@pytest.mark.parametrize("text", ["v=spf1 -ip4:0.0.0.0/0 -all", "v=spf1 ip4:192.0.2.1/16 -all"])
+def test_ranges_that_do_no_harm_are_no_findings(text: str) -> None:
+    assert check(text).findings == ()
+
+
+def test_a_private_network_is_wholly_private() -> None:
+    assert codes(check("v=spf1 ip4:8.0.0.0/6 -all")) == ["spf.range-wide"]
+
+
+def test_the_terms_after_all_are_not_looked_up() -> None:
+    result = check("v=spf1 -all include:gone.example.com")
+    assert (result.queries, lookups(result)) == (1, 0)
+
+
+def test_lookups_are_counted_through_the_whole_tree() -> None:
+    result = check(
+        "v=spf1 a include:b.example.com include:c.example.com exists:%{i}.example.com -all",
+        b={"TXT": "v=spf1 a:example.com redirect=c.example.com"},
+        c={"TXT": "v=spf1 a:example.com -all"},
+    )
+    assert result.value is not None
+    assert lookups(result) == 1 + (1 + 1 + 1 + 1) + (1 + 1) + 1
+    assert [(policy.domain, policy.lookups) for policy in result.value.policies] == [
+        ("example.com", (1, 4, 2, 1, 0)),
+        ("b.example.com", (1, 2)),
+        ("c.example.com", (1, 0)),
+    ]
+
+
+def test_ten_lookups_are_allowed() -> None:
+    assert codes(check(f"v=spf1 {'a ' * 10}-all")) == []
+
+
+def test_eleven_lookups_are_an_error_that_says_what_costs_them() -> None:
+    result = check(
+        f"v=spf1 {'a ' * 10}include:b.example.com -all",
+        b={"TXT": "v=spf1 a -all", "A": "192.0.2.1"},
+    )
+    assert (result.status, codes(result)) == ("invalid", ["spf.lookup-limit"])
+    assert "12 DNS lookups" in result.findings[0].message
+    assert "“include:b.example.com” 2" in str(result.findings[0].advice)
+
+
+@pytest.mark.parametrize(("names", "status"), [("ab", "present"), ("abc", "invalid")])
+def test_two_void_lookups_are_allowed(names: str, status: str) -> None:
+    terms = " ".join(f"a:{name}.example.com" for name in names)
+    result = check(f"v=spf1 {terms} -all")
+    assert result.status == status
+    assert ("spf.void-limit" in codes(result)) is (status == "invalid")
+
+
+def test_an_address_of_either_family_is_not_void() -> None:
+    assert check("v=spf1 a:b.example.com -all", b={"AAAA": "2001:db8::1"}).findings == ()
+
+
+def test_macros_are_not_looked_up() -> None:
+    result = check("v=spf1 include:%{d}.example.net a:%{l}.example.net -all")
+    assert (result.queries, lookups(result), result.findings) == (1, 2, ())
+
+
+def test_an_include_without_record_is_an_error() -> None:
+    result = check("v=spf1 include:b.example.com -all", b={"TXT": "x"})
+    assert (result.status, codes(result)) == ("invalid", ["spf.include-missing"])
+
+
+def test_a_redirect_without_record_is_an_error() -> None:
+    result = check("v=spf1 redirect=gone.example.com")
+    assert result.status == "invalid"
+    assert "spf.include-missing" in codes(result)
+
+
+def test_an_include_with_several_records_is_an_error_there() -> None:
+    result = check("v=spf1 include:b.example.com -all", b={"TXT": ["v=spf1 a", "v=spf1 b"]})
+    assert [(f.code, f.subject) for f in result.findings] == [("spf.several", "b.example.com")]
+
+
+def test_faults_in_an_included_record_are_found_there() -> None:
+    result = check("v=spf1 include:b.example.com -all", b={"TXT": "v=spf1 moo +all"})
+    assert (result.status, [(f.code, f.subject) for f in result.findings]) == (
+        "invalid",
+        [("spf.syntax", "b.example.com"), ("spf.pass-all", "b.example.com")],
+    )
+
+
+def test_how_an_included_record_ends_does_not_matter() -> None:
+    assert check("v=spf1 include:b.example.com -all", b={"TXT": "v=spf1 ?all"}).findings == ()
+
+
+def test_a_redirect_ends_as_its_target_does() -> None:
+    result = check("v=spf1 redirect=b.example.com", b={"TXT": "v=spf1 ?all"})
+    assert [(f.code, f.subject) for f in result.findings] == [("spf.neutral-all", "b.example.com")]
+
+
+def test_a_record_that_includes_itself_is_a_loop() -> None:
+    result = check("v=spf1 include:example.com -all")
+    assert (result.status, codes(result)) == ("invalid", ["spf.loop"])
+
+
+def test_a_longer_loop_is_found_at_each_of_its_records() -> None:
+    result = check(
+        "v=spf1 include:b.example.com -all", b={"TXT": "v=spf1 include:example.com -all"}
+    )
+    assert [(f.code, f.subject) for f in result.findings] == [
+        ("spf.loop", "example.com"),
+        ("spf.loop", "b.example.com"),
+    ]
+
+
+def test_more_than_ten_exchanges_are_an_error() -> None:
+    result = check(
+        "v=spf1 mx:b.example.com -all", b={"MX": [f"10 mx{n}.example" for n in range(11)]}
+    )
+    assert (result.status, codes(result)) == ("invalid", ["spf.mx-limit"])
+
+
+def test_a_failed_lookup_is_unknown_and_not_missing() -> None:
+    result = check(Zone.FAIL)
+    assert (result.status, codes(result)) == ("unknown", ["dns.lookup-failed"])
+
+
+def test_a_failed_lookup_below_leaves_the_rest_known() -> None:
+    result = check("v=spf1 include:b.example.com a ?all", b=Zone.FAIL)
+    assert (result.status, codes(result)) == ("unknown", ["spf.neutral-all", "dns.lookup-failed"])
+    assert lookups(result) == 2
+
+
+def test_the_tree_is_asked_level_by_level_and_each_name_once() -> None:
+    result = check(
+        "v=spf1 include:b.example.com include:c.example.com -all",
+        b={"TXT": "v=spf1 include:d.example.com -all"},
+        c={"TXT": "v=spf1 include:d.example.com -all"},
+        d={"TXT": "v=spf1 -all"},
+    )
+    assert (result.queries, lookups(result), result.findings) == (4, 4, ())
+
+
+def test_the_value_reads_as_the_record_and_its_cost() -> None:
+    assert str(check("v=spf1 a -all").value) == "v=spf1 a -all (1 of 10 lookups)"
+
+
+def test_a_long_term_is_shown_in_part() -> None:
+    result = check(f"v=spf1 {'x' * 500} -all")
+    assert len(result.findings[0].message) < 200
