@@ -1,0 +1,145 @@
+"""`Notifier`: tells of exceptions by mail, without ever getting in the way of the program."""
+
+import linecache
+import os
+import time
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager, suppress
+from datetime import UTC, datetime
+from inspect import iscoroutinefunction
+from typing import Self
+
+from mailcore.errors import ConfigurationError
+from mailcore.message import Address, Message
+from mailcore.notices.context import context_of, put_context
+from mailcore.notices.guard import Guard
+from mailcore.notices.policy import Policy
+from mailcore.notices.recorder import Recorder
+from mailcore.notices.render import Renderer
+from mailcore.transport import Transport
+
+__all__ = ["Notifier"]
+
+CLOSE_SECONDS = 10.0
+"""How long `flush` and `close` wait, unless they are told otherwise."""
+APP_LIMIT = 60
+"""Characters of a program's name."""
+
+
+class Notifier:
+    """Mails exceptions to `to`: the first of each kind at once, the others counted, in digests.
+
+    Exceptions are of one kind if their types and the places they passed are equal, whatever they say.
+    `app` is what the mails call the program. `from_` is by default the account of the transport.
+    `policy` says how often mail goes out, `clock` gives the time for it, in seconds.
+
+    The transport is one that blocks; it stays the caller's, to be closed after the notifier. Nothing
+    here waits for it but `flush` and `close`. A notifier can be shared by threads and tasks; in a
+    forked process it begins anew. After `close`, the next capture opens it again.
+
+    Raises `ConfigurationError` for addresses that no mail can be sent to, and for an asynchronous
+    transport.
+    """
+
+    def __init__(
+        self,
+        transport: Transport,
+        *,
+        to: str | Address | Iterable[str | Address],
+        app: str,
+        from_: str | Address | None = None,
+        policy: Policy | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        _check_transport(transport)
+        policy = policy or Policy()
+        renderer = Renderer(
+            app=_check_app(app),
+            template=_template(from_ or getattr(transport, "account", None), to),
+            max_described=policy.max_described,
+            max_text=policy.max_text,
+            read_line=linecache.getline,
+            at=lambda seen: datetime.fromtimestamp(time.time() - clock() + seen, UTC),
+        )
+        self._name = os.urandom(8).hex()
+        self._recorder = Recorder(
+            app, transport, policy=policy, render=renderer.render, clock=clock
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.close()
+
+    @property
+    def failures(self) -> int:
+        """How often something of mailcore itself went wrong here; each was said on stderr."""
+        return self._recorder.failures
+
+    def capture(self, exception: BaseException, /, **context: object) -> None:
+        """Tell of an exception; `context` is added to what `context()` has set.
+
+        Takes some microseconds, or less than a millisecond for a new kind. It raises nothing, and
+        waits for nothing; an exception that the sending itself captures is left out.
+        """
+        if self._recorder.is_sending:
+            return
+        try:
+            self._recorder.record(exception, lambda: context_of(self) | context)
+        except Exception as error:  # noqa: BLE001 - the program that is watched must not suffer
+            self._recorder.fail(error)
+            with suppress(Exception):
+                stand_in = _Unreadable(type(exception).__qualname__)
+                self._recorder.record(stand_in, lambda: context_of(self) | context)
+
+    def guard(self, *, reraise: bool = False) -> Guard:
+        """Give a with block, or a decorator of functions, that reports an `Exception` and goes on.
+
+        With `reraise` it only reports. KeyboardInterrupt, SystemExit, a task's cancellation and
+        everything else that is no `Exception` passes, unreported.
+        """
+        return Guard(self.capture, reporter=self._name, reraise=reraise)
+
+    def context(self, /, **values: object) -> AbstractContextManager[None]:
+        """Give a with block whose exceptions are told with these values, as `url=url`."""
+        return put_context(self, values)
+
+    def flush(self, timeout: float = CLOSE_SECONDS) -> bool:
+        """Mail all there is to tell now; tell whether all went out, within so many seconds."""
+        return self._recorder.flush(timeout)
+
+    def close(self, timeout: float = CLOSE_SECONDS) -> bool:
+        """Flush, and end the thread. What did not go out is said on stderr and tried at exit."""
+        return self._recorder.close(timeout)
+
+
+class _Unreadable(Exception):
+    """Stands for an exception that can't be looked into, as its own attributes raise."""
+
+
+def _check_transport(transport: Transport) -> None:
+    send: object = getattr(transport, "send", None)
+    if not callable(send):
+        raise ConfigurationError("the transport has no send: give one such as SMTPTransport(...)")
+    if iscoroutinefunction(send):
+        raise ConfigurationError(
+            f"{type(transport).__name__} is asynchronous, and a notifier mails in a thread of its own:"
+            " give it the blocking transport of the same name without Async"
+        )
+
+
+def _check_app(app: str) -> str:
+    if not (app.strip() and app.isprintable() and len(app) <= APP_LIMIT):
+        raise ConfigurationError(f"app is a name of 1 to {APP_LIMIT} printable characters")
+    return app
+
+
+def _template(from_: str | Address | None, to: str | Address | Iterable[str | Address]) -> Message:
+    """Give the message that every notice is made from; it shows at once what is wrong with it."""
+    if from_ is None:
+        raise ConfigurationError("the transport doesn't tell its account: say from_=")
+    template = Message(from_=from_, to=to)
+    if not template.recipients:
+        raise ConfigurationError("to needs an address at least")
+    return template

@@ -1,0 +1,141 @@
+"""Foreign objects come out as bounded text, whatever they do, and secrets not at all."""
+
+import time
+from collections import UserDict
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mailcore.notices.description import VALUE_LIMIT, Describer, cleaned, is_secret_name
+
+
+class Hostile:
+    def __init__(self, error: Exception) -> None:
+        self.error = error
+
+    def __str__(self) -> str:
+        raise self.error
+
+    __repr__ = __str__
+
+
+class Huge:
+    def __repr__(self) -> str:
+        return "x" * 50_000_000
+
+
+class Slow:
+    def __init__(self) -> None:
+        self.asked = 0
+
+    def __repr__(self) -> str:
+        self.asked += 1
+        time.sleep(0.02)
+        return "slow"
+
+
+class TrickyText(str):
+    __slots__ = ()
+
+    def __len__(self) -> int:
+        return 3
+
+    def __getitem__(self, key: object) -> str:
+        raise KeyError(key)
+
+
+def value(it: object) -> str:
+    return Describer().value("name", it)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["password", "db_passwd", "Authorization", "authToken", "COOKIE", "api_key", "api-key", "apikey",
+     "X-API-Key", "client_secret", "private_key", "sessionid", b"Set-Cookie", "pw", "aws_access_key_id"],
+)  # fmt: skip
+def test_these_names_sound_secret(name: object) -> None:
+    assert is_secret_name(name)
+
+
+@pytest.mark.parametrize("name", ["url", "author", "key", "page", "compass", "pint", 5, None])
+def test_these_do_not(name: object) -> None:
+    assert not is_secret_name(name)
+
+
+@pytest.mark.parametrize(
+    "it",
+    [
+        {"password": "hunter2"},
+        {"request": {"headers": {b"Cookie": "hunter2"}}},
+        [("Authorization", "hunter2")],
+        UserDict(token="hunter2"),
+    ],
+)
+def test_values_under_secret_names_are_masked_inside_too(it: object) -> None:
+    assert "hunter2" not in value(it)
+    assert "***" in value(it)
+
+
+def test_a_value_of_a_secret_name_is_masked() -> None:
+    assert Describer().value("password", "hunter2") == "***"
+
+
+@pytest.mark.parametrize(
+    ("it", "text"),
+    [
+        ("a\nb", "'a\\nb'"),
+        (b"\xff", "b'\\xff'"),
+        ({"a": [1, None], "b": (2.5,)}, "{'a': [1, None], 'b': (2.5)}"),
+        (list(range(12)), "[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, … 2 more]"),
+        ([[[["deep"]]]], "[[[<list of 1>]]]"),
+        ("x" * 1000, "'" + "x" * 400 + "'… (600 more)"),
+    ],
+)
+def test_values_are_shown_as_python_writes_them_with_bounds(it: object, text: str) -> None:
+    assert value(it) == text
+
+
+def test_an_object_that_raises_is_named() -> None:
+    described = Describer().text(Hostile(KeyError("x")), limit=100)
+    assert described == "<Hostile, which raised KeyError when asked>"
+
+
+def test_one_that_raises_inside_a_collection_leaves_the_others() -> None:
+    assert value([1, Hostile(ValueError()), 3]) == (
+        "[1, <Hostile, which raised ValueError when asked>, 3]"
+    )
+
+
+def test_a_huge_text_is_cut() -> None:
+    assert value(Huge()) == "x" * VALUE_LIMIT + f"… ({50_000_000 - VALUE_LIMIT} more characters)"
+
+
+def test_a_text_with_ways_of_its_own_comes_out_plain() -> None:
+    described = Describer().text(TrickyText("hello"), limit=100)
+    assert type(described) is str
+
+
+def test_a_collection_that_holds_itself_ends() -> None:
+    loop: list[object] = []
+    loop.append(loop)
+    assert value(loop) == "[[[<list of 1>]]]"
+
+
+def test_after_its_patience_no_object_is_asked_any_more() -> None:
+    describer, slow = Describer(patience=0.001), Slow()
+    described = [describer.value("name", slow) for _ in range(10)]
+    assert slow.asked == 1
+    assert described[-1] == "<Slow, not asked: the ones before took too long>"
+
+
+@given(st.text(alphabet=st.characters(codec=None)))
+def test_cleaned_text_can_be_encoded_and_has_no_controls(text: str) -> None:
+    result = cleaned(text, 1000)
+    assert all(char in "\n\t" or char.isprintable() or ord(char) > 159 for char in result)
+    assert result.encode().decode() == result
+
+
+@given(st.text(alphabet=st.characters(exclude_categories=["Cc", "Cs"]), max_size=50))
+def test_ordinary_text_stays_as_it_is(text: str) -> None:
+    assert cleaned(text, 50) == text

@@ -1,0 +1,85 @@
+"""The thread sleeps until something is due, does what it is asked, and ends when told."""
+
+from collections.abc import Iterator
+from math import inf
+from queue import Queue
+from threading import Event
+
+import pytest
+
+from mailcore.notices.worker import Worker
+
+
+class Errands:
+    """What a worker is to do, and when: it notes what it did."""
+
+    def __init__(self) -> None:
+        self.waits: list[float] = []
+        self.done: Queue[bool] = Queue()
+        self.gate = Event()
+        self.gate.set()
+        self.worker = Worker(self.deliver, self.wait)
+
+    def deliver(self, *, everything: bool = False) -> bool:
+        self.done.put(everything)
+        return self.gate.wait(10)
+
+    def wait(self) -> float:
+        return self.waits.pop() if self.waits else inf
+
+
+@pytest.fixture
+def errands() -> Iterator[Errands]:
+    errands = Errands()
+    yield errands
+    errands.gate.set()
+    errands.worker.stop()
+    if errands.worker.is_alive:
+        errands.worker.join(10)
+
+
+def test_it_is_a_daemon_that_starts_when_told(errands: Errands) -> None:
+    assert not errands.worker.is_alive
+    errands.worker.start()
+    assert errands.worker.is_alive
+    assert errands.worker._thread.daemon
+
+
+def test_it_delivers_what_is_due_by_itself(errands: Errands) -> None:
+    errands.waits = [0.001]
+    errands.worker.start()
+    assert errands.done.get(timeout=10) is False
+
+
+def test_it_delivers_when_woken(errands: Errands) -> None:
+    errands.worker.start()
+    errands.worker.wake()
+    assert errands.done.get(timeout=10) is False
+
+
+def test_a_flush_delivers_everything_and_tells_the_outcome(errands: Errands) -> None:
+    errands.worker.start()
+    assert errands.worker.flush(10)
+    assert errands.done.get(timeout=10) is True
+
+
+def test_a_flush_that_takes_too_long_did_not_go_out(errands: Errands) -> None:
+    errands.gate.clear()
+    errands.worker.start()
+    assert not errands.worker.flush(0.01)
+
+
+def test_it_ends_after_what_it_was_asked_before(errands: Errands) -> None:
+    errands.worker.start()
+    errands.worker.wake()
+    errands.worker.stop()
+    errands.worker.join(10)
+    assert not errands.worker.is_alive
+    assert errands.done.qsize() == 1
+
+
+def test_a_wait_that_is_over_or_endless_is_no_obstacle(errands: Errands) -> None:
+    errands.waits = [1e300, -inf]
+    errands.worker.start()
+    assert errands.done.get(timeout=10) is False
+    assert errands.worker.flush(10)
