@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from pydantic import BaseModel, ConfigDict, field_validator
+from pydantic import BaseModel, field_validator
 
 from mailcore.errors import ConfigurationError, InvalidMessage
 from mailcore.message import Address, Message, check_addr_spec, parse
@@ -18,14 +18,12 @@ __all__ = ["AsyncTransport", "Envelope", "Outgoing", "Receipt", "Transport", "pr
 PIECE_BYTES = 64 * 1024
 
 
-class Envelope(BaseModel):
+class Envelope(BaseModel, frozen=True, extra="forbid"):
     """Who it is from and to, as the transport is told: what the headers say plays no part.
 
     `mail_from` is where bounces go, `""` for none (RFC 5321 4.5.5); `recipients` are addr-specs,
     without doubles. Domains are A-labels, as the wire wants them.
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     mail_from: str
     recipients: tuple[str, ...]
@@ -54,13 +52,11 @@ class Envelope(BaseModel):
         return cls(mail_from=message.envelope_sender, recipients=message.recipients)
 
 
-class Receipt(BaseModel):
+class Receipt(BaseModel, frozen=True, extra="forbid"):
     """What became of one message: taken over for `accepted`, refused for `rejected`.
 
     `reply` is the server's last word, to the end of the data; `message_id` finds the mail again in logs.
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     accepted: tuple[str, ...]
     rejected: Mapping[str, Reply] = {}
@@ -87,7 +83,7 @@ class Transport(Protocol):
 
 
 class AsyncTransport(Protocol):
-    """The async form of `Transport`."""
+    """A way to send mail. Sending twice is the caller's decision: no transport repeats by itself."""
 
     async def send(
         self,

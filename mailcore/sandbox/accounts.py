@@ -1,6 +1,7 @@
 """Who has mail in the sandbox, and what arrived."""
 
 import threading
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from mailcore.message import ReceivedMessage, parse
@@ -36,6 +37,9 @@ class Inbox:
     def __getitem__(self, index: int) -> Delivery:
         return self._deliveries[index]
 
+    def __iter__(self) -> Iterator[Delivery]:
+        return iter(list(self._deliveries))
+
     def add(self, delivery: Delivery) -> None:
         """Take a message in."""
         with self._arrived:
@@ -68,7 +72,7 @@ class PostOffice:
     def __init__(self) -> None:
         self._accounts: dict[str, Account] = {}
         #: Everything that was taken over, for whomever.
-        self.caught = Inbox()
+        self.caught: Inbox = Inbox()
 
     def open_account(self, email: str, password: str) -> Account:
         """Make an account; an address has one."""

@@ -75,9 +75,14 @@ class Sandbox:
         return TLS(ca_file=Path(str(files(__package__))) / "certificates" / "authority.pem")
 
     @property
+    def nameserver(self) -> str:
+        """Where the name server is, as `Resolver` and `mailcore check --nameserver` take it."""
+        return self._dns.address
+
+    @property
     def resolver(self) -> Resolver:
         """A resolver that asks the sandbox's name server."""
-        return Resolver([self._dns.address])
+        return Resolver([self.nameserver])
 
     @property
     def zone(self) -> Zone:

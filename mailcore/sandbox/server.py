@@ -40,7 +40,7 @@ class Connection:
         self._stream = stream
         self._backend = backend
         self._buffer = bytearray()
-        self.is_private = False
+        self.is_private: bool = False
 
     async def read_line(self) -> bytes:
         """Give the next line without its end; raises `ConnectionLost` at the end of the stream."""

@@ -65,9 +65,9 @@ class SMTPSession:
         self._backend = backend
         self._timeouts = timeouts
         self._reader = ReplyReader()
-        self.is_open = True
+        self.is_open: bool = True
         self._in_transaction = False
-        self.extensions = Extensions("", {})
+        self.extensions: Extensions = Extensions("", {})
 
     def is_quiet(self) -> bool:
         """Tell whether the server has kept silent since the last verb; if not, it is going or gone."""

@@ -28,7 +28,12 @@ class AsyncMemoryTransport:
     """Keeps every message in `sent`, in wire form."""
 
     def __init__(self) -> None:
-        self.sent: list[SentMessage] = []
+        self._sent: list[SentMessage] = []
+
+    @property
+    def sent(self) -> list[SentMessage]:
+        """What was sent, in order."""
+        return self._sent
 
     async def __aenter__(self) -> Self:
         return self
@@ -46,7 +51,7 @@ class AsyncMemoryTransport:
         """Keep a message; every recipient is accepted."""
         del allow_partial  # nobody is refused
         outgoing = prepare(message, envelope)
-        self.sent.append(SentMessage(outgoing.envelope, b"".join(outgoing.chunks())))
+        self._sent.append(SentMessage(outgoing.envelope, b"".join(outgoing.chunks())))
         return Receipt(
             accepted=outgoing.envelope.recipients, reply=_TAKEN, message_id=outgoing.message_id
         )

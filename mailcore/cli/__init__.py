@@ -1,0 +1,38 @@
+"""The command line: `mailcore demo`, `mailcore check DOMAIN`.
+
+Exit codes: 0 good, 1 not good, 2 the call is wrong, 75 not known now, try later (sysexits' EX_TEMPFAIL).
+"""
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+from mailcore import __version__
+from mailcore.cli import check, demo
+from mailcore.errors import ConfigurationError
+
+__all__ = ["main"]
+
+WRONG_CALL = 2
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command, and give its exit code."""
+    parser = argparse.ArgumentParser(
+        prog="mailcore", description="Mail for Python programs: a tour, and a domain checker."
+    )
+    parser.add_argument("--version", action="version", version=f"mailcore {__version__}")
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    demo.add_command(commands)
+    check.add_command(commands)
+    chosen = parser.parse_args(arguments)
+    # What is shown may be in any script; a terminal that cannot show it shows question marks.
+    for stream in (sys.stdout, sys.stderr):
+        if reconfigure := getattr(stream, "reconfigure", None):
+            reconfigure(errors="replace")
+    try:
+        code: int = chosen.run(chosen)
+    except ConfigurationError as error:
+        print(f"mailcore: {error}", file=sys.stderr)
+        return WRONG_CALL
+    return code
