@@ -136,10 +136,13 @@ class MailcoreError(Exception):
         self.add_note(f"Hint: {hint}" + (f" See {url}" if url else ""))
         return self
 
-    def locate(self, *, host: str | None = None, stage: str | None = None) -> Self:
+    def locate(
+        self, *, host: str | None = None, stage: str | None = None, command: str | None = None
+    ) -> Self:
         """Fill in where it happened, unless that was known better further down."""
         self.host = self.host or host
         self.stage = self.stage or stage
+        self.command = self.command or command
         return self
 
     def __str__(self) -> str:

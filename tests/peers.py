@@ -61,11 +61,11 @@ def read_line(client: socket.socket) -> bytes:
 
 def read_to_the_end(client: socket.socket) -> bytes:
     """Read until the client closes."""
-    received = b""
+    received = bytearray()
     with suppress(OSError):
         while piece := client.recv(65536):
             received += piece
-    return received
+    return bytes(received)
 
 
 class Close:

@@ -179,28 +179,29 @@ class _Threads:
         jobs = deque(enumerate(items))
         results: dict[int, R] = {}
         crew = _Crew()
+        context = copy_context()
+        context.run(_crew.set, crew)
 
         def work() -> None:
-            _crew.set(crew)
             while jobs and crew.failure is None:
                 try:
                     index, item = jobs.popleft()
                 except IndexError:
                     return
                 try:
-                    results[index] = run(function(item))
+                    results[index] = context.copy().run(run, function(item))
                 except BaseException as error:  # noqa: BLE001 - raised below, in the caller
                     crew.call_off(error)
 
         threads = _start(work, min(self._limit, len(jobs)) - 1)
         try:
-            copy_context().run(work)
+            work()
+            _join(threads)
         except BaseException as interrupt:
             crew.call_off(interrupt)
+            _join(threads)
             raise
         finally:
-            for thread in threads:
-                thread.join()
             crew.close()
         if crew.failure is not None:
             raise crew.failure
@@ -208,13 +209,18 @@ class _Threads:
 
 
 def _start(work: Callable[[], None], count: int) -> list[threading.Thread]:
-    """Start so many threads, each in a copy of this context; fewer where the interpreter refuses."""
+    """Start so many threads; fewer where the interpreter refuses."""
     threads: list[threading.Thread] = []
     for _ in range(count):
-        thread = threading.Thread(target=copy_context().run, args=(work,), name="mailcore-worker")
+        thread = threading.Thread(target=work, name="mailcore-worker")
         try:
             thread.start()
         except RuntimeError:
             break  # "can't start new thread at interpreter shutdown"
         threads.append(thread)
     return threads
+
+
+def _join(threads: list[threading.Thread]) -> None:
+    for thread in threads:
+        thread.join()

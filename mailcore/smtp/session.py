@@ -67,6 +67,7 @@ class SMTPSession:
         self._reader = ReplyReader()
         self.is_open: bool = True
         self._in_transaction = False
+        self._command: str | None = None
         self.extensions: Extensions = Extensions("", {})
 
     def is_quiet(self) -> bool:
@@ -257,6 +258,7 @@ class SMTPSession:
         stage = stage or str(verb)
         seconds = seconds or self._timeouts.command
         line = command_line(verb, *words)
+        self._command = " ".join(map(str, (verb, *words)))
         with self._in_step(stage):
             deadline = self._deadline(seconds)
             self._reader.feed(await self._stream.exchange(line, deadline=deadline))
@@ -285,23 +287,19 @@ class SMTPSession:
         except BaseException as error:
             self.abort()
             if isinstance(error, MailcoreError):
-                error.locate(host=self._stream.host, stage=stage)
+                error.locate(host=self._stream.host, stage=stage, command=self._command)
             raise
 
     def _refusal(
         self, kind: type[MailcoreError], what: str, reply: Reply, *, stage: str | None = None
     ) -> MailcoreError:
         """Give the error that a reply is: a refusal, or out of step where it is not even that."""
-        host = self._stream.host
         if reply.is_negative:
-            return kind(f"{what}: {reply}", host=host, stage=stage, reply=reply)
-        self.abort()
-        return ProtocolBroken(
-            f"the server answered what the protocol does not know here: {reply}",
-            host=host,
-            stage=stage,
-            reply=reply,
-        )
+            error = kind(f"{what}: {reply}", reply=reply)
+        else:
+            self.abort()
+            error = ProtocolBroken(f"the protocol knows no such answer here: {reply}", reply=reply)
+        return error.locate(host=self._stream.host, stage=stage, command=self._command)
 
     def _unable(self, kind: type[E], why: str, *, stage: str = "MAIL") -> E:
         return kind(why, host=self._stream.host, stage=stage)

@@ -2,7 +2,6 @@
 
 import socket
 import threading
-import time
 from types import TracebackType
 from typing import Self
 
@@ -33,9 +32,14 @@ class InjectingProxy:
 
     def _converse(self, client: socket.socket) -> None:
         with socket.create_connection(("127.0.0.1", self._server_port)) as server:
-            threading.Thread(target=self._pass_replies, args=(server, client)).start()
-            while True:
-                server.sendall(read_line(client))
+            replies = threading.Thread(target=self._pass_replies, args=(server, client))
+            replies.start()
+            try:
+                while True:
+                    server.sendall(read_line(client))
+            finally:
+                server.shutdown(socket.SHUT_RDWR)
+                replies.join()
 
     def _pass_replies(self, server: socket.socket, client: socket.socket) -> None:
         try:
@@ -55,4 +59,3 @@ class InjectingProxy:
         client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         client.sendall(line)
         client.sendall(FORGED)
-        time.sleep(0)

@@ -28,11 +28,28 @@ from mailcore.net.connect import connect_host
 from mailcore.net.run import run
 
 stream = run(connect_host(BlockingBackend(), "127.0.0.1", int(sys.argv[1]), deadline=math.inf))
-print("waiting", flush=True)
 try:
+    print("waiting", flush=True)
     run(stream.receive(deadline=math.inf))
 except KeyboardInterrupt:
     stream.abort()
+    print("interrupted", flush=True)
+"""
+
+CTRL_C_AMONG_WORKERS = """
+import time
+from mailcore.net.blocking import BlockingBackend
+from mailcore.net.run import run
+
+backend = BlockingBackend()
+
+async def work(seconds):
+    print("working", flush=True)
+    await backend.sleep(seconds)
+
+try:
+    run(backend.workers(3).map(work, [0, 60, 60]))
+except KeyboardInterrupt:
     print("interrupted", flush=True)
 """
 
@@ -102,7 +119,7 @@ def test_workers_see_the_callers_context_and_keep_their_changes_to_themselves() 
         await BACKEND.sleep(0.002)
         return seen.partition(" ")[0]
 
-    assert set(run(BACKEND.workers(3).map(look, range(3)))) == {"shop"}
+    assert set(run(BACKEND.workers(2).map(look, range(6)))) == {"shop"}
     assert tenant.get() == "shop"
 
 
@@ -222,6 +239,16 @@ def test_ctrl_c_ends_a_wait(peer: Start) -> None:
         process.send_signal(signal.SIGINT)
         assert process.stdout.readline() == "interrupted\n"
     assert seen.get(timeout=5) == b""
+
+
+def test_ctrl_c_calls_off_workers() -> None:
+    with subprocess.Popen(
+        [sys.executable, "-c", CTRL_C_AMONG_WORKERS], stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        assert [process.stdout.readline() for _ in range(3)] == ["working\n"] * 3
+        process.send_signal(signal.SIGINT)
+        assert process.stdout.readline() == "interrupted\n"
 
 
 def test_workers_do_their_work_at_interpreter_exit() -> None:

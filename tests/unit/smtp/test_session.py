@@ -176,6 +176,7 @@ def test_a_refused_password_is_an_authentication_failed_in_the_servers_words(
     error = authenticated(script, colour, peer)
     assert type(error) is AuthenticationFailed
     assert "请使用授权码登录" in str(error)
+    assert error.command == "AUTH PLAIN ***"
     assert error.retryable is False
 
 
@@ -228,6 +229,7 @@ def test_a_refused_sender_is_named_as_such(colour: Colour, peer: Start) -> None:
     error = failure(colour, peer(SMTPScript(MAIL=b"553 5.7.1 not yours")))
     assert type(error) is SenderRefused
     assert (error.stage, str(error.enhanced_code)) == ("MAIL", "5.7.1")
+    assert error.command == "MAIL FROM:<bot@example.com>"
 
 
 def test_refused_recipients_each_keep_their_reply(colour: Colour, peer: Start) -> None:
