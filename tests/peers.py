@@ -24,6 +24,12 @@ class Peer:
         """How many clients have come."""
         return len(self._sockets)
 
+    def wait_for_end(self) -> bool:
+        """Wait until every conversation has ended; tell whether they have, after five seconds each."""
+        for thread in self._threads[1:]:
+            thread.join(5)
+        return not any(thread.is_alive() for thread in self._threads[1:])
+
     def close(self) -> None:
         for one in (self._listener, *self._sockets):
             with suppress(OSError):

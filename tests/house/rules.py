@@ -143,6 +143,27 @@ def front_door(source: str) -> tuple[set[str], set[str], dict[str, str]]:
     )
 
 
+# --- no async generators: their end belongs to an event loop, and the blocking colour has none ---
+
+
+def async_generators(source: str) -> Iterator[str]:
+    """Complain of each `async def` that yields, and of `asynccontextmanager`, which needs one."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.AsyncFunctionDef) and any(map(_yields, node.body)):
+            yield f"{node.name} (line {node.lineno}) is an async generator"
+        if isinstance(node, ast.Name | ast.alias) and "asynccontextmanager" in ast.dump(node):
+            yield "asynccontextmanager makes an async generator"
+
+
+def _yields(node: ast.AST) -> bool:
+    """Tell whether a statement yields for the function that it is in."""
+    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
+        return False
+    if isinstance(node, ast.Yield | ast.YieldFrom):
+        return True
+    return any(map(_yields, ast.iter_child_nodes(node)))
+
+
 # --- sizes and mirrors ---
 
 

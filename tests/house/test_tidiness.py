@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from tests.house.rules import FILE_LINES, too_long, without_test
+from tests.house.rules import FILE_LINES, async_generators, too_long, without_test
 
 PROJECT = Path(__file__).parent.parent.parent
 PACKAGE = PROJECT / "mailcore"
@@ -26,9 +26,24 @@ def test_every_source_file_has_its_test_file() -> None:
     assert list(without_test(PACKAGE, UNIT, TESTED_ELSEWHERE)) == []
 
 
+def test_there_are_no_async_generators() -> None:
+    found = {
+        str(file): complaints
+        for file in PACKAGE.rglob("*.py")
+        if (complaints := list(async_generators(file.read_text(encoding="utf-8"))))
+    }
+    assert found == {}
+
+
 def test_the_top_level_is_what_it_should_be() -> None:
     found = {path.name for path in PROJECT.iterdir() if not path.name.startswith(".")}
     assert found - {"dist"} == TOP_LEVEL
+
+
+def test_a_planted_async_generator_is_found() -> None:
+    assert list(async_generators("async def f():\n    if x:\n        yield 1"))
+    assert list(async_generators("from contextlib import asynccontextmanager"))
+    assert not list(async_generators("async def f():\n    def g():\n        yield 1\n    await x"))
 
 
 def test_a_planted_long_file_is_found(tmp_path: Path) -> None:

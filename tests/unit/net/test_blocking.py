@@ -7,7 +7,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from queue import SimpleQueue
 
 import pytest
@@ -124,14 +124,15 @@ def test_workers_see_the_callers_context_and_keep_their_changes_to_themselves() 
 
 
 def test_items_are_pulled_in_the_callers_thread() -> None:
-    pulled_in = []
+    pulled_in = set()
 
-    def items() -> "list[int]":
-        pulled_in.append(threading.current_thread())
-        return [1, 2]
+    def items() -> Iterator[int]:
+        for number in range(5):
+            pulled_in.add(threading.current_thread())
+            yield number
 
     run(BACKEND.workers(2).map(double, items()))
-    assert pulled_in == [threading.current_thread()]
+    assert pulled_in == {threading.current_thread()}
 
 
 def test_the_first_failure_calls_off_workers_that_wait_on_a_silent_server(peer: Start) -> None:

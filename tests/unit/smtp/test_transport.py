@@ -1,6 +1,7 @@
 import asyncio
 import os
 import pickle
+import signal
 import subprocess
 import sys
 import threading
@@ -21,7 +22,7 @@ from mailcore.sandbox import Sandbox
 from mailcore.sasl import Password
 from mailcore.smtp import AsyncSMTPTransport, SMTPTransport
 from tests.colours import Colour
-from tests.peers import Close, Conversation, Peer, SMTPScript
+from tests.peers import Close, Conversation, Peer, Silence, SMTPScript
 
 Start = Callable[[Conversation], Peer]
 
@@ -48,6 +49,21 @@ async def send():
         print((await smtp.send(message)).reply.code)
 
 atexit.register(lambda: asyncio.run(send()))
+"""
+
+
+CTRL_C = """
+import sys
+from mailcore import Message, SMTPTransport
+
+message = Message(from_="bot@example.com", to="a@example.org", text="hello")
+with SMTPTransport("127.0.0.1", int(sys.argv[1]), security="plain") as smtp:
+    try:
+        print("sending", flush=True)
+        smtp.send(message)
+    except KeyboardInterrupt:
+        print("interrupted", flush=True)
+    print(smtp.send(message).reply.code, flush=True)
 """
 
 
@@ -209,6 +225,32 @@ def test_a_mail_can_be_sent_at_interpreter_exit(peer: Start, program: str) -> No
         [sys.executable, "-c", program, port], capture_output=True, text=True, check=False
     )
     assert (done.stdout, done.stderr) == ("250\n", "")
+
+
+def test_ctrl_c_within_a_message_closes_its_connection(peer: Start) -> None:
+    """The answer that was waited for must not be taken for the next message's."""
+    script = SMTPScript(MAIL=[Silence, b"250 ok"])
+    server = peer(script)
+    with subprocess.Popen(
+        [sys.executable, "-c", CTRL_C, str(server.port)], stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "sending\n"
+        assert script.wait_for("MAIL")
+        process.send_signal(signal.SIGINT)
+        assert process.stdout.read() == "interrupted\n250\n"
+    assert server.connections == 2
+
+
+def test_a_forgotten_transport_only_closes_its_socket(peer: Start) -> None:
+    script = SMTPScript()
+    server = peer(script)
+    forgotten = [SMTPTransport("127.0.0.1", server.port, security="plain")]
+    forgotten[0].send(MESSAGE)
+    with pytest.warns(ResourceWarning, match="unclosed"):
+        forgotten.clear()
+    assert server.wait_for_end()
+    assert "QUIT" not in script.commands
 
 
 def test_sending_starts_no_thread(peer: Start) -> None:
