@@ -1,6 +1,7 @@
 """What every test can ask for."""
 
 import os
+import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -58,7 +59,17 @@ def corpora() -> Path:
     return folder
 
 
-@pytest.fixture(scope="session")
-def python() -> str:
-    """The interpreter that the tests run in."""
-    return sys.executable
+@pytest.fixture
+def start() -> Iterator[Callable[..., subprocess.Popen[str]]]:
+    """Start Python programs whose output can be read line by line; they end with the test."""
+    processes: list[subprocess.Popen[str]] = []
+
+    def run(program: str, *arguments: object) -> subprocess.Popen[str]:
+        command = [sys.executable, "-c", program, *map(str, arguments)]
+        processes.append(subprocess.Popen(command, stdout=subprocess.PIPE, text=True))
+        return processes[-1]
+
+    yield run
+    for process in processes:
+        process.kill()
+        process.communicate()

@@ -18,6 +18,7 @@ from mailcore.net.run import run
 from tests.peers import Conversation, Peer, read_to_the_end
 
 Start = Callable[[Conversation], Peer]
+Program = Callable[..., subprocess.Popen[str]]
 
 BACKEND = BlockingBackend()
 
@@ -37,14 +38,14 @@ except KeyboardInterrupt:
 """
 
 CTRL_C_AMONG_WORKERS = """
-import time
+import os
 from mailcore.net.blocking import BlockingBackend
 from mailcore.net.run import run
 
 backend = BlockingBackend()
 
 async def work(seconds):
-    print("working", flush=True)
+    os.write(1, b"working\\n")  # in one piece, beside those of other threads
     await backend.sleep(seconds)
 
 try:
@@ -229,27 +230,23 @@ def test_after_a_fork_home_is_another_one() -> None:
     assert not BACKEND.is_over(before)
 
 
-def test_ctrl_c_ends_a_wait(peer: Start) -> None:
+def test_ctrl_c_ends_a_wait(peer: Start, start: Program) -> None:
     seen: SimpleQueue[bytes] = SimpleQueue()
     server = peer(lambda client: seen.put(read_to_the_end(client)))
-    with subprocess.Popen(
-        [sys.executable, "-c", CTRL_C, str(server.port)], stdout=subprocess.PIPE, text=True
-    ) as process:
-        assert process.stdout is not None
-        assert process.stdout.readline() == "waiting\n"
-        process.send_signal(signal.SIGINT)
-        assert process.stdout.readline() == "interrupted\n"
+    process = start(CTRL_C, server.port)
+    assert process.stdout is not None
+    assert process.stdout.readline() == "waiting\n"
+    process.send_signal(signal.SIGINT)
+    assert process.stdout.readline() == "interrupted\n"
     assert seen.get(timeout=5) == b""
 
 
-def test_ctrl_c_calls_off_workers() -> None:
-    with subprocess.Popen(
-        [sys.executable, "-c", CTRL_C_AMONG_WORKERS], stdout=subprocess.PIPE, text=True
-    ) as process:
-        assert process.stdout is not None
-        assert [process.stdout.readline() for _ in range(3)] == ["working\n"] * 3
-        process.send_signal(signal.SIGINT)
-        assert process.stdout.readline() == "interrupted\n"
+def test_ctrl_c_calls_off_workers(start: Program) -> None:
+    process = start(CTRL_C_AMONG_WORKERS)
+    assert process.stdout is not None
+    assert [process.stdout.readline() for _ in range(3)] == ["working\n"] * 3
+    process.send_signal(signal.SIGINT)
+    assert process.stdout.readline() == "interrupted\n"
 
 
 def test_workers_do_their_work_at_interpreter_exit() -> None:

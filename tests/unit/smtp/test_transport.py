@@ -25,6 +25,7 @@ from tests.colours import Colour
 from tests.peers import Close, Conversation, Peer, Silence, SMTPScript
 
 Start = Callable[[Conversation], Peer]
+Program = Callable[..., subprocess.Popen[str]]
 
 MESSAGE = Message(from_="bot@example.com", to="alice@example.test", subject="x", text="hello")
 
@@ -227,18 +228,16 @@ def test_a_mail_can_be_sent_at_interpreter_exit(peer: Start, program: str) -> No
     assert (done.stdout, done.stderr) == ("250\n", "")
 
 
-def test_ctrl_c_within_a_message_closes_its_connection(peer: Start) -> None:
+def test_ctrl_c_within_a_message_closes_its_connection(peer: Start, start: Program) -> None:
     """The answer that was waited for must not be taken for the next message's."""
     script = SMTPScript(MAIL=[Silence, b"250 ok"])
     server = peer(script)
-    with subprocess.Popen(
-        [sys.executable, "-c", CTRL_C, str(server.port)], stdout=subprocess.PIPE, text=True
-    ) as process:
-        assert process.stdout is not None
-        assert process.stdout.readline() == "sending\n"
-        assert script.wait_for("MAIL")
-        process.send_signal(signal.SIGINT)
-        assert process.stdout.read() == "interrupted\n250\n"
+    process = start(CTRL_C, server.port)
+    assert process.stdout is not None
+    assert process.stdout.readline() == "sending\n"
+    assert script.wait_for("MAIL")
+    process.send_signal(signal.SIGINT)
+    assert process.stdout.read() == "interrupted\n250\n"
     assert server.connections == 2
 
 
