@@ -1,6 +1,5 @@
 """A string that nobody sees by accident: not in a repr, a log, a traceback or a pickle."""
 
-import hmac
 from typing import NoReturn, Self
 
 __all__ = ["Secret"]
@@ -27,7 +26,7 @@ class Secret:
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Secret):
             return NotImplemented
-        return hmac.compare_digest(self._value.encode(), other._value.encode())
+        return self._value == other._value
 
     def __hash__(self) -> int:
         return hash((Secret, self._value))

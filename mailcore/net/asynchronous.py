@@ -10,12 +10,14 @@ import os
 import socket
 import time
 from collections.abc import Callable, Coroutine, Hashable, Iterable
-from typing import Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from mailcore.errors import ConfigurationError, TimedOut
 from mailcore.net.addresses import SocketAddress, look_up
 from mailcore.net.backend import Condition, Lock, Workers
-from mailcore.net.dns import Lookup, Nameservers, Query, query_asyncio
+
+if TYPE_CHECKING:
+    from mailcore.net.dns import Lookup, Nameservers, Query
 
 __all__ = ["AsyncioBackend"]
 
@@ -98,8 +100,10 @@ class AsyncioBackend:
         except RuntimeError:
             return look_up(host, port)
 
-    async def resolve(self, query: Query, nameservers: Nameservers) -> Lookup:
+    async def resolve(self, query: "Query", nameservers: "Nameservers") -> "Lookup":
         """Ask DNS one question."""
+        from mailcore.net.dns import query_asyncio  # noqa: PLC0415 - only for those who ask DNS
+
         return await query_asyncio(query, nameservers)
 
     def lock(self) -> Lock:

@@ -12,12 +12,14 @@ import time
 from collections import deque
 from collections.abc import Callable, Coroutine, Hashable, Iterable
 from contextvars import ContextVar, copy_context
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from mailcore.net.addresses import SocketAddress, look_up
 from mailcore.net.backend import Condition, Lock, Workers
-from mailcore.net.dns import Lookup, Nameservers, Query, query_blocking
 from mailcore.net.run import run
+
+if TYPE_CHECKING:
+    from mailcore.net.dns import Lookup, Nameservers, Query
 
 __all__ = ["BlockingBackend"]
 
@@ -80,8 +82,10 @@ class BlockingBackend:
         del deadline
         return look_up(host, port)
 
-    async def resolve(self, query: Query, nameservers: Nameservers) -> Lookup:
+    async def resolve(self, query: "Query", nameservers: "Nameservers") -> "Lookup":
         """Ask DNS one question."""
+        from mailcore.net.dns import query_blocking  # noqa: PLC0415 - only for those who ask DNS
+
         return query_blocking(query, nameservers)
 
     def lock(self) -> Lock:
