@@ -4,10 +4,10 @@ Strict, since what passes here is put into commands and headers (RFC 5321 4.1.2,
 """
 
 import re
-from functools import lru_cache
 from typing import NamedTuple
 
-from mailcore.errors import InvalidAddress
+from mailcore.errors import ConfigurationError, InvalidAddress
+from mailcore.idn import to_a_labels
 
 __all__ = ["AddrSpec", "check_addr_spec", "split_addr_spec"]
 
@@ -63,21 +63,13 @@ def _wire_domain(text: str, domain: str) -> str:
         if not _is_literal(domain):
             raise _impossible(text, "[...] holds no IP address")
         return domain
-    wire = domain if domain.isascii() else _to_a_labels(domain)
-    if wire is None or not _DOMAIN.fullmatch(wire):
+    try:
+        wire = to_a_labels(domain)
+    except ConfigurationError as error:
+        raise _impossible(text, str(error)) from error
+    if not _DOMAIN.fullmatch(wire):
         raise _impossible(text, "the part after the @ is not a domain name")
     return wire
-
-
-@lru_cache(maxsize=1024)
-def _to_a_labels(domain: str) -> str | None:
-    """Give the A-labels of an internationalised domain (RFC 5891), None where it has none."""
-    import idna  # noqa: PLC0415 - only for such domains
-
-    try:
-        return idna.encode(domain, uts46=True).decode("ascii")
-    except idna.IDNAError:
-        return None
 
 
 def _is_literal(domain: str) -> bool:

@@ -6,8 +6,9 @@ from itertools import zip_longest
 from typing import Any, NamedTuple
 
 from mailcore.errors import ConfigurationError, HostNotFound, ResolutionFailed
+from mailcore.idn import to_a_labels
 
-__all__ = ["SocketAddress", "interleave", "is_ip", "look_up", "to_a_label"]
+__all__ = ["SocketAddress", "host_name", "interleave", "is_ip", "look_up"]
 
 _TEMPORARY = {socket.EAI_AGAIN, socket.EAI_FAIL, socket.EAI_MEMORY, socket.EAI_SYSTEM}
 
@@ -28,18 +29,11 @@ def is_ip(host: str) -> bool:
     return True
 
 
-def to_a_label(host: str) -> str:
-    """Give a host's name as DNS and TLS know it: internationalised labels in ASCII (RFC 5891)."""
+def host_name(host: str) -> str:
+    """Give a host's name as DNS and TLS know it; raises `ConfigurationError` for what is none."""
     if not host or not host.isprintable() or " " in host:
         raise ConfigurationError(f"{host!r} is not a host's name")
-    if host.isascii():
-        return host
-    import idna  # noqa: PLC0415 - its tables are only loaded for names that need them
-
-    try:
-        return idna.encode(host, uts46=True).decode()
-    except idna.IDNAError as error:
-        raise ConfigurationError(f"{host!r} is not a host's name: {error}") from error
+    return to_a_labels(host)
 
 
 def look_up(host: str, port: int) -> list[SocketAddress]:
@@ -48,7 +42,7 @@ def look_up(host: str, port: int) -> list[SocketAddress]:
     Raises `HostNotFound` where the name does not exist, `ResolutionFailed` where nobody could tell.
     """
     try:
-        found = socket.getaddrinfo(to_a_label(host), port, type=socket.SOCK_STREAM)
+        found = socket.getaddrinfo(host_name(host), port, type=socket.SOCK_STREAM)
     except socket.gaierror as error:
         kind = ResolutionFailed if error.errno in _TEMPORARY else HostNotFound
         raise kind(f"the host's name was not resolved: {error.strerror}", host=host) from error

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeAlias, TypeVar
 
 from mailcore.errors import ConfigurationError
+from mailcore.idn import LABEL_LIMIT, to_a_labels
 from mailcore.net.backend import Backend
 
 if TYPE_CHECKING:
@@ -42,7 +43,6 @@ __all__ = [
     "read_record",
 ]
 
-LABEL_LIMIT = 63  # octets, RFC 1035 2.3.4
 NAME_LIMIT = 253  # octets of text; 255 on the wire, RFC 1035 2.3.4
 SEGMENT_LIMIT = 255  # octets of one character-string, RFC 1035 3.3
 PORT = 53
@@ -53,7 +53,6 @@ UDP_PAYLOAD = 1232  # octets that no path fragments: DNS flag day 2020
 
 TEXT_TYPES = frozenset({"TXT", "SPF"})
 
-_DOTS = re.compile("[.。．｡]")  # UTS 46 reads all four as the dot
 _ESCAPED = re.compile(r"\\(?:[0-9]{3}|.)|[\x00-\x20\x7f]", re.DOTALL)
 
 R = TypeVar("R", bound="Record")
@@ -68,8 +67,7 @@ def dns_name(text: str) -> str:
     """
     if text in {"", "."}:
         return "."
-    name = text if text.isascii() else ".".join(map(_a_label, _DOTS.split(text)))
-    name = _ESCAPED.sub(_escape, name.removesuffix(".").lower())
+    name = _ESCAPED.sub(_escape, to_a_labels(text).removesuffix(".").lower())
     octets = _ESCAPED.sub("x", name)
     if len(octets) > NAME_LIMIT:
         raise ConfigurationError(f"a DNS name has at most {NAME_LIMIT} octets: {name[:80]}…")
@@ -85,20 +83,6 @@ def _escape(found: re.Match[str]) -> str:
     if chr(code) in ".\\":
         return f"\\{code:c}"
     return f"{code:c}" if ord(" ") < code < ord("\x7f") else f"\\{code:03}"
-
-
-def _a_label(label: str) -> str:
-    """Give a label as it is in DNS: `_dmarc` is no IDNA, so only U-labels are encoded."""
-    if label.isascii():
-        return label
-    import idna  # noqa: PLC0415 - its tables are large
-
-    if len(label) > LABEL_LIMIT:
-        raise ConfigurationError(f"not a DNS name, for a label is too long: {label[:80]}…")
-    try:
-        return idna.encode(label, uts46=True).decode("ascii")
-    except idna.IDNAError as error:
-        raise ConfigurationError(f"not a DNS name: {label!r}: {error}") from error
 
 
 @dataclass(frozen=True, slots=True)

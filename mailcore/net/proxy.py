@@ -10,7 +10,7 @@ from typing import Literal, Self
 from urllib.parse import unquote, urlsplit
 
 from mailcore.errors import ConfigurationError, ConnectionLost, ProtocolBroken, ProxyRefused
-from mailcore.net.addresses import is_ip, to_a_label
+from mailcore.net.addresses import host_name, is_ip
 from mailcore.net.stream import SocketStream
 from mailcore.secret import Secret
 
@@ -68,7 +68,7 @@ async def traverse(
     stream: SocketStream, proxy: Proxy, host: str, port: int, *, deadline: float
 ) -> None:
     """Have the proxy connect the stream to the host; raises `ProxyRefused`."""
-    host = to_a_label(host)
+    host = host_name(host)
     match proxy.kind:
         case "socks5":
             await _socks5(_Reader(stream, deadline), stream, proxy, host, port, deadline)

@@ -25,7 +25,7 @@ from mailcore.errors import (
     STARTTLSInjected,
     TLSFailed,
 )
-from mailcore.net.addresses import to_a_label
+from mailcore.net.addresses import host_name
 from mailcore.net.backend import Stream
 from mailcore.secret import Secret
 
@@ -125,7 +125,7 @@ async def _start(
 ) -> "TLSStream":
     """Shake hands; `plain_text` is the error where the other side does not speak TLS."""
     incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
-    name = to_a_label(tls.server_hostname or host).rstrip(".")
+    name = host_name(tls.server_hostname or host).rstrip(".")
     wrapped = tls.effective_context.wrap_bio(incoming, outgoing, server_hostname=name)
     stream = TLSStream(raw, wrapped, incoming, outgoing)
     try:

@@ -3,7 +3,7 @@ import socket
 import pytest
 
 from mailcore.errors import ConfigurationError, HostNotFound, ResolutionFailed
-from mailcore.net.addresses import SocketAddress, interleave, is_ip, look_up, to_a_label
+from mailcore.net.addresses import SocketAddress, host_name, interleave, is_ip, look_up
 
 V4, V6 = socket.AF_INET, socket.AF_INET6
 
@@ -22,17 +22,14 @@ def test_names_are_told_from_ip_addresses(host: str) -> None:
     assert not is_ip(host)
 
 
-def test_an_internationalised_name_becomes_a_labels() -> None:
-    assert to_a_label("bücher.example") == "xn--bcher-kva.example"
-
-
-def test_an_ascii_name_stays_as_it_is() -> None:
-    assert to_a_label("_dmarc.Example.com") == "_dmarc.Example.com"
-
-
-def test_an_impossible_name_is_refused() -> None:
+@pytest.mark.parametrize("host", ["", "a b.example", "a\r\n.example", "nul\0.example"])
+def test_what_cannot_be_a_hosts_name_is_refused(host: str) -> None:
     with pytest.raises(ConfigurationError, match="not a host's name"):
-        to_a_label("bü--cher-.example")
+        host_name(host)
+
+
+def test_a_hosts_name_is_in_a_labels() -> None:
+    assert host_name("bücher.example") == "xn--bcher-kva.example"
 
 
 def test_families_take_turns_beginning_with_the_preferred_one() -> None:
