@@ -10,7 +10,7 @@ import pytest
 
 from mailcore.net.tls import TLS
 from tests.certificates import Certificates
-from tests.live.servers import Dovecot, Postfix, missing
+from tests.live.servers import Dovecot, Postfix, Proxies, missing
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -54,6 +54,14 @@ def postfix(folder: Path, live_certificates: Certificates, dovecot: Dovecot) -> 
     server = Postfix(folder / "postfix", live_certificates, dovecot.sasl)
     yield server
     server.stop()
+
+
+@pytest.fixture(scope="session")
+def proxies(folder: Path) -> Iterator[Proxies]:
+    """A SOCKS5 and an HTTP proxy."""
+    servers = Proxies(folder / "proxies")
+    yield servers
+    servers.stop()
 
 
 @pytest.fixture

@@ -16,6 +16,8 @@ from tests.certificates import Certificates
 
 POSTFIX = Path("/usr/lib/postfix/sbin/master")
 DOVECOT = Path("/usr/sbin/dovecot")
+MICROSOCKS = Path("/usr/bin/microsocks")
+TINYPROXY = Path("/usr/bin/tinyproxy")
 START_SECONDS = 15.0
 
 USER, PASSWORD = "user@example.test", "sécret pass"
@@ -25,7 +27,8 @@ def missing() -> str | None:
     """Tell why the servers cannot be started here; None where they can."""
     if os.geteuid() != 0:
         return "Postfix needs root"
-    absent = [path.name for path in (POSTFIX, DOVECOT) if not path.exists()]
+    needed = (POSTFIX, DOVECOT, MICROSOCKS, TINYPROXY)
+    absent = [path.name for path in needed if not path.exists()]
     return f"not installed: {', '.join(absent)}" if absent else None
 
 
@@ -46,6 +49,19 @@ def wait_for_greeting(port: int, process: subprocess.Popen[bytes]) -> None:
         except OSError:
             time.sleep(0.02)
     raise RuntimeError(f"nothing greets on port {port}; exit code {process.poll()}")
+
+
+def wait_for_port(port: int) -> None:
+    until = time.monotonic() + START_SECONDS
+    while True:
+        try:
+            socket.create_connection(("127.0.0.1", port), 1).close()
+        except OSError:
+            if time.monotonic() > until:
+                raise
+            time.sleep(0.02)
+        else:
+            return
 
 
 def wait_for_file(path: Path) -> None:
@@ -257,3 +273,24 @@ anvil unix - - n - 1 anvil
 postlog unix-dgram n - n - 1 postlogd
 """
     )
+
+
+class Proxies:
+    """A SOCKS5 proxy with a password, and an HTTP proxy that passes CONNECT on to any port."""
+
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir()
+        self.socks_port, self.http_port = free_port(), free_port()
+        config = folder / "tinyproxy.conf"
+        config.write_text(f"Port {self.http_port}\nListen 127.0.0.1\nLogLevel Critical\n")
+        socks = ["-i", "127.0.0.1", "-p", str(self.socks_port), "-u", "me", "-P", "p@ss"]
+        self._processes = [
+            subprocess.Popen([MICROSOCKS, *socks], stderr=subprocess.DEVNULL),
+            subprocess.Popen([TINYPROXY, "-d", "-c", config], stdout=subprocess.DEVNULL),
+        ]
+        wait_for_port(self.socks_port)
+        wait_for_port(self.http_port)
+
+    def stop(self) -> None:
+        for process in self._processes:
+            stop(process)

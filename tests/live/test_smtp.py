@@ -13,6 +13,7 @@ from mailcore.errors import (
     HostnameMismatch,
     MailcoreError,
     PartiallyRefused,
+    ProxyRefused,
     RecipientsRefused,
     STARTTLSInjected,
     STARTTLSUnavailable,
@@ -23,7 +24,7 @@ from mailcore.sasl import Password
 from mailcore.transport import Envelope
 from tests.colours import Colour
 from tests.live.proxy import InjectingProxy
-from tests.live.servers import PASSWORD, USER, Dovecot, Postfix
+from tests.live.servers import PASSWORD, USER, Dovecot, Postfix, Proxies
 
 ME = Password(USER, PASSWORD)
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 40
@@ -119,6 +120,37 @@ def test_one_connection_carries_many_mails(
         for user in users:
             smtp.send(message.replace(to=f"{user}@example.test"))
     assert all(parse(postfix.delivered(user)).subject == message.subject for user in users)
+
+
+@pytest.mark.parametrize("kind", ["socks5", "http"])
+def test_a_mail_goes_through_a_proxy(
+    colour: Colour,
+    postfix: Postfix,
+    proxies: Proxies,
+    tls: TLS,
+    message: Message,
+    recipient: str,
+    kind: str,
+) -> None:
+    urls = {
+        "socks5": f"socks5://me:p%40ss@127.0.0.1:{proxies.socks_port}",
+        "http": f"http://127.0.0.1:{proxies.http_port}",
+    }
+    port = postfix.ports["submission"]
+    with colour.smtp("localhost", port, auth=ME, tls=tls, proxy=urls[kind]) as smtp:
+        smtp.send(message)
+    assert parse(postfix.delivered(recipient)).subject == message.subject
+
+
+def test_a_proxy_that_does_not_know_us_refuses(
+    colour: Colour, postfix: Postfix, proxies: Proxies, message: Message
+) -> None:
+    url = f"socks5://me:wrong@127.0.0.1:{proxies.socks_port}"
+    with (
+        colour.smtp("localhost", postfix.ports["submission"], proxy=url) as smtp,
+        pytest.raises(ProxyRefused),
+    ):
+        smtp.send(message)
 
 
 def test_a_wrong_password_is_refused(
