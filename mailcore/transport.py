@@ -123,6 +123,8 @@ def prepare(message: Message | bytes, envelope: Envelope | None = None) -> Outgo
     """
     if isinstance(message, Message):
         return _prepare_message(message.finalise(), envelope)
+    if not isinstance(message, bytes | bytearray | memoryview):
+        raise ConfigurationError(f"a message is a Message or bytes, not {type(message).__name__}")
     if envelope is None:
         raise ConfigurationError("ready bytes need an envelope: send(raw, envelope=Envelope(...))")
     return _prepare_bytes(bytes(message), _with_recipients(envelope))

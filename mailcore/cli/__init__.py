@@ -4,6 +4,7 @@ Exit codes: 0 good, 1 not good, 2 the call is wrong, 75 not known now, try later
 """
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 
@@ -14,6 +15,7 @@ from mailcore.errors import ConfigurationError
 __all__ = ["main"]
 
 WRONG_CALL = 2
+CUT_OFF = 1
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -32,7 +34,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
             reconfigure(errors="replace")
     try:
         code: int = chosen.run(chosen)
+        print(end="", flush=True)
     except ConfigurationError as error:
         print(f"mailcore: {error}", file=sys.stderr)
         return WRONG_CALL
+    except BrokenPipeError:
+        # The reader has seen enough, as head(1) does; what is still buffered goes nowhere.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return CUT_OFF
     return code

@@ -11,12 +11,15 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 from mailcore.domains import DomainReport, Severity, Zone, check_domain
-from mailcore.message import Address, Attachment, Message, ReceivedMessage
+from mailcore.errors import AuthenticationFailed
+from mailcore.message import Address, Attachment, Message, Part, ReceivedMessage
 from mailcore.notices import Notifier
 from mailcore.sandbox import Account, Sandbox
+from mailcore.sasl import Password
 
 __all__ = ["add_command"]
 
@@ -78,7 +81,7 @@ class Tour:
     def __init__(self) -> None:
         self.steps: int = 0
         self.failures: int = 0
-        coloured = sys.stdout.isatty() and "NO_COLOR" not in os.environ
+        coloured = sys.stdout is not None and sys.stdout.isatty() and "NO_COLOR" not in os.environ
         self._signs = {
             True: "\x1b[32m✓\x1b[0m" if coloured else "✓",
             False: "\x1b[31m✗\x1b[0m" if coloured else "✗",
@@ -117,6 +120,8 @@ def send_and_read_back(tour: Tour, sandbox: Sandbox) -> None:
         ],
         inline={"logo": Attachment(filename="logo.png", content=LOGO)},
     )
+    try_wrong_password(tour, sandbox, bot, message)
+    message = message.finalise()
     with sandbox.transport(bot) as smtp:
         receipt = smtp.send(message)
     tour.step("sent", receipt.reply, len(receipt.accepted) == len(message.recipients))
@@ -124,25 +129,48 @@ def send_and_read_back(tour: Tour, sandbox: Sandbox) -> None:
     compare(tour, message, fang.inbox[0].message)
 
 
+def try_wrong_password(tour: Tour, sandbox: Sandbox, bot: Account, message: Message) -> None:
+    """See that nobody comes in with a wrong password."""
+    impostor = replace(bot, auth=Password(bot.email, "guessed"))
+    with sandbox.transport(impostor) as smtp:
+        try:
+            answer, refused = str(smtp.send(message).reply), False
+        except AuthenticationFailed as error:
+            answer, refused = str(error.reply), True
+    tour.step("a wrong password", answer, refused and not sandbox.caught)
+
+
 def compare(tour: Tour, sent: Message, received: ReceivedMessage) -> None:
     """See that each part of a mail is what it was."""
+    for what, before, after in (
+        ("message id", sent.message_id, received.message_id),
+        ("date", sent.date, received.date),
+    ):
+        tour.step(what, after, after is not None and after == before)
     tour.step("from", received.from_, received.from_ == sent.from_)
     tour.step("to", ", ".join(map(str, received.to)), list(received.to) == list(sent.to))
     tour.step("subject", received.subject, received.subject == sent.subject)
     tour.step("text", received.text, received.text == sent.text)
     tour.step("html", received.html, received.html == sent.html)
     for before, after in zip(sent.attachments, received.attachments, strict=True):
-        same = (after.filename, after.content) == (before.filename, before.content)
-        tour.step("attachment", f"{after.filename}, {len(after.content)} bytes", same)
+        same = describe(after) == describe(before) and after.content == before.content
+        tour.step("attachment", f"{describe(after)}, {len(after.content)} bytes", same)
     (logo,) = received.inline
-    tour.step("inline image", f"cid:logo, {len(logo.content)} bytes", logo.content == LOGO)
+    shown = logo.content_id == "logo" and logo.content == LOGO
+    tour.step("inline image", f"cid:{logo.content_id}, {len(logo.content)} bytes", shown)
     tour.step("defects", len(received.defects) or "none", not received.defects)
+
+
+def describe(part: Attachment | Part) -> str:
+    """Give a part's name and type."""
+    return f"{part.filename}, {part.content_type}"
 
 
 def check_domains(tour: Tour, sandbox: Sandbox) -> None:
     """Check a domain where all is well, and one where little is, over the sandbox's name server."""
     good = check_domain("good.test", selectors=["2026"], resolver=sandbox.resolver)
-    tour.step("good.test", summary(good), good.worst <= Severity.INFO)
+    all_present = {result.status for result in good.results.values()} == {"present"}
+    tour.step("good.test", summary(good), all_present and good.worst <= Severity.INFO)
     bad = check_domain("bad.test", resolver=sandbox.resolver)
     tour.step("bad.test", summary(bad), bad.worst == Severity.ERROR)
     expected = {"mx.host-missing", "spf.pass-all", "spf.loop", "dmarc.missing"}

@@ -1,10 +1,12 @@
 """Who has mail in the sandbox, and what arrived."""
 
+import secrets
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from mailcore.message import ReceivedMessage, parse
+from mailcore.errors import ConfigurationError
+from mailcore.message import ReceivedMessage, check_addr_spec, parse
 from mailcore.sasl import Password
 from mailcore.transport import Envelope
 
@@ -74,10 +76,14 @@ class PostOffice:
         #: Everything that was taken over, for whomever.
         self.caught: Inbox = Inbox()
 
-    def open_account(self, email: str, password: str) -> Account:
-        """Make an account; an address has one."""
-        account = Account(email, Password(email, password))
-        return self._accounts.setdefault(email.casefold(), account)
+    def open_account(self, email: str, password: str | None = None) -> Account:
+        """Give the account of an address, made if there is none; without a password, by a random one."""
+        known = self._accounts.get(email.casefold())
+        if known is not None and password not in {None, known.auth.secret.reveal()}:
+            raise ConfigurationError(f"{email} has an account with another password")
+        check_addr_spec(email)
+        made = known or Account(email, Password(email, password or secrets.token_urlsafe(12)))
+        return self._accounts.setdefault(email.casefold(), made)
 
     def accepts(self, recipient: str) -> bool:
         """Tell whether mail for the recipient is taken: not for strangers at a domain with accounts."""

@@ -1,7 +1,6 @@
 """The sandbox as a whole: its servers, in an event loop in a thread of its own."""
 
 import asyncio
-import secrets
 import threading
 from concurrent.futures import Future
 from importlib.resources import files
@@ -62,12 +61,12 @@ class Sandbox:
     @property
     def smtp_port(self) -> int:
         """The port that offers STARTTLS."""
-        return self._smtp.port
+        return _running(self._smtp.port)
 
     @property
     def smtps_port(self) -> int:
         """The port that speaks TLS from the start."""
-        return self._smtps.port
+        return _running(self._smtps.port)
 
     @property
     def tls(self) -> TLS:
@@ -77,6 +76,7 @@ class Sandbox:
     @property
     def nameserver(self) -> str:
         """Where the name server is, as `Resolver` and `mailcore check --nameserver` take it."""
+        _running(self._smtp.port)
         return self._dns.address
 
     @property
@@ -100,7 +100,7 @@ class Sandbox:
 
     def account(self, email: str, *, password: str | None = None) -> Account:
         """Give the account of an address, made if there is none, with a random password by default."""
-        return self._post_office.open_account(email, password or secrets.token_urlsafe(12))
+        return self._post_office.open_account(email, password)
 
     def transport(
         self, account: Account | None = None, *, security: Literal["tls", "starttls"] = "starttls"
@@ -145,3 +145,10 @@ class Sandbox:
 
     async def _converse(self, connection: Connection) -> None:
         await SMTPConversation(connection, self._post_office, context=self._context).run()
+
+
+def _running(port: int | None) -> int:
+    """Give the port of a server that runs."""
+    if port is None:
+        raise ConfigurationError("the sandbox does not run: use it in `with Sandbox() as sandbox:`")
+    return port

@@ -6,10 +6,11 @@ It speaks through the same streams and TLS layer as the clients, in the other di
 import asyncio
 import socket
 import ssl
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import suppress
 from importlib.resources import as_file, files
 from math import inf
+from typing import Any
 
 from mailcore.errors import ConnectionLost, MailcoreError, ProtocolBroken
 from mailcore.net.asynchronous import AsyncioBackend
@@ -43,16 +44,19 @@ class Connection:
         self.is_private: bool = False
 
     async def read_line(self) -> bytes:
-        """Give the next line without its end; raises `ConnectionLost` at the end of the stream."""
-        while (end := self._buffer.find(b"\n")) < 0:
-            if len(self._buffer) > LINE_LIMIT:
-                raise ProtocolBroken(f"a line exceeds {LINE_LIMIT} bytes")
+        """Give the next line without its CRLF; raises `ConnectionLost` at the end of the stream.
+
+        Only CRLF ends a line (RFC 5321 2.3.8); what a bare LF or CR does there is the caller's affair.
+        """
+        while (end := self._buffer.find(b"\r\n")) < 0 and len(self._buffer) <= LINE_LIMIT:
             received = await self._stream.receive(deadline=self._deadline())
             if not received:
                 raise ConnectionLost("the client closed the connection")
             self._buffer += received
-        line = bytes(self._buffer[:end]).removesuffix(b"\r")
-        del self._buffer[: end + 1]
+        if not 0 <= end <= LINE_LIMIT:
+            raise ProtocolBroken(f"a line exceeds {LINE_LIMIT} bytes")
+        line = bytes(self._buffer[:end])
+        del self._buffer[: end + 2]
         return line
 
     async def write(self, data: bytes) -> None:
@@ -82,7 +86,7 @@ class Connection:
 
 
 class Server:
-    """Listens on one random loopback port until it is closed."""
+    """Listens on one random loopback port, from `start` to `close`."""
 
     def __init__(
         self,
@@ -93,37 +97,37 @@ class Server:
         self._converse = converse
         self._context = context
         self._backend = AsyncioBackend()
-        self._conversations: set[asyncio.Task[None]] = set()
-        self._listener = socket.create_server((LOOPBACK, 0), backlog=128)
-        self._listener.setblocking(False)
-        self._accepting: asyncio.Task[None] | None = None
-
-    @property
-    def port(self) -> int:
-        """Where it listens."""
-        return int(self._listener.getsockname()[1])
+        self._tasks: set[asyncio.Task[None]] = set()
+        self.port: int | None = None
 
     async def start(self) -> None:
-        """Take connections from now on."""
-        self._accepting = asyncio.create_task(self._accept())
+        """Open the port, and take connections from now on."""
+        listener = socket.create_server((LOOPBACK, 0), backlog=128)
+        listener.setblocking(False)
+        self.port = int(listener.getsockname()[1])
+        self._begin(self._accept(listener))
 
     async def close(self) -> None:
-        """Stop, and end the conversations under way."""
-        tasks = {*self._conversations, *([self._accepting] if self._accepting else [])}
+        """Close the port, and end the conversations under way."""
+        self.port = None
+        tasks = list(self._tasks)
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        self._listener.close()
 
-    async def _accept(self) -> None:
-        while True:
-            await self._backend.ready(read=[self._listener], deadline=inf)
-            with suppress(BlockingIOError):
-                client, _ = self._listener.accept()
-                stream = SocketStream(client, self._backend, host="client")
-                task = asyncio.create_task(self._hold(Connection(stream, self._backend)))
-                self._conversations.add(task)
-                task.add_done_callback(self._conversations.discard)
+    async def _accept(self, listener: socket.socket) -> None:
+        with listener:
+            while True:
+                await self._backend.ready(read=[listener], deadline=inf)
+                with suppress(BlockingIOError):
+                    client, _ = listener.accept()
+                    stream = SocketStream(client, self._backend, host="client")
+                    self._begin(self._hold(Connection(stream, self._backend)))
+
+    def _begin(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     async def _hold(self, connection: Connection) -> None:
         """Run one conversation to its end; a client that breaks off ends only its own."""

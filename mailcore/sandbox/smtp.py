@@ -49,9 +49,9 @@ class SMTPConversation:
         """Converse until QUIT, or until the client goes."""
         await self._say(220, "sandbox ESMTP")
         while True:
-            line = (await self._connection.read_line()).decode("utf-8", "surrogateescape")
+            line = (await self._connection.read_line()).decode("utf-8", "replace")
             verb, _, rest = line.partition(" ")
-            answer = self._verbs.get(verb.upper())
+            answer = self._verbs.get(verb.upper()) if line.isprintable() else None
             try:
                 if answer is None:
                     await self._say(500, f"5.5.2 the sandbox does not know {verb[:20]!r}")
@@ -62,6 +62,7 @@ class SMTPConversation:
 
     def _reset(self) -> None:
         self._mail_from: str | None = None
+        self._takes_utf8 = False
         self._recipients: list[str] = []
 
     async def _say(self, code: int, *lines: str) -> None:
@@ -122,8 +123,12 @@ class SMTPConversation:
         found = _PATH.fullmatch(rest)
         if found is None:
             await self._say(501, "5.5.4 MAIL FROM:<address>")
-        elif (size := _size_parameter(found[2])) > SIZE_LIMIT:
+            return
+        self._takes_utf8 = "SMTPUTF8" in found[2].upper().split()
+        if (size := _size_parameter(found[2])) > SIZE_LIMIT:
             await self._say(552, f"5.3.4 {size} bytes are too many")
+        elif not self._may_name(found[1]):
+            await self._say(553, "5.6.7 that address needs SMTPUTF8")
         else:
             self._mail_from = found[1]
             await self._say(250, "2.1.0 sender noted")
@@ -134,6 +139,8 @@ class SMTPConversation:
             await self._say(503, "5.5.1 MAIL first")
         elif found is None or not found[1]:
             await self._say(501, "5.5.4 RCPT TO:<address>")
+        elif not self._may_name(found[1]):
+            await self._say(553, "5.6.7 that address needs SMTPUTF8")
         elif not self._post_office.accepts(found[1]):
             await self._say(550, "5.1.1 nobody here has that address")
         else:
@@ -152,21 +159,25 @@ class SMTPConversation:
         await self._say(354, "end with a line that is a dot")
         raw = await self._content()
         self._reset()
-        if raw is None:
+        if len(raw) > SIZE_LIMIT:
             await self._say(552, "5.3.4 too many bytes")
+        elif not raw.count(b"\r") == raw.count(b"\n") == raw.count(b"\r\n"):
+            await self._say(554, "5.6.11 bare CR or LF in the message")
         else:
             self._post_office.deliver(Delivery(envelope, raw))
             await self._say(250, "2.0.0 caught")
 
-    async def _content(self) -> bytes | None:
-        """Read up to the dot; None where it was too much to keep."""
-        lines: list[bytes] = []
-        size = 0
+    async def _content(self) -> bytes:
+        """Read up to the dot; of what is too much, only a little is kept."""
+        content = bytearray()
         while (line := await self._connection.read_line()) != b".":
-            size += len(line)
-            if size <= SIZE_LIMIT:
-                lines.append(line.removeprefix(b"."))
-        return b"".join(line + b"\r\n" for line in lines) if size <= SIZE_LIMIT else None
+            if len(content) <= SIZE_LIMIT:
+                content += line.removeprefix(b".") + b"\r\n"
+        return bytes(content)
+
+    def _may_name(self, address: str) -> bool:
+        """Tell whether an address can be given in this transaction (RFC 6531 3.4)."""
+        return address.isascii() or self._takes_utf8
 
     async def _rset(self, _: str) -> None:
         self._reset()

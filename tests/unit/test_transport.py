@@ -1,3 +1,5 @@
+from typing import Any
+
 import pytest
 
 from mailcore.errors import ConfigurationError, InvalidAddress, InvalidMessage
@@ -52,6 +54,12 @@ def test_ready_bytes_stay_as_they_are() -> None:
 def test_ready_bytes_without_an_envelope_are_refused() -> None:
     with pytest.raises(ConfigurationError, match="envelope"):
         prepare(b"Subject: x\r\n\r\nhello\r\n")
+
+
+@pytest.mark.parametrize("message", ["Subject: x\n\nhello\n", None, 5])
+def test_what_is_neither_a_message_nor_bytes_is_refused(message: Any) -> None:
+    with pytest.raises(ConfigurationError, match="Message or bytes"):
+        prepare(message, ENVELOPE)
 
 
 def test_unix_line_ends_throughout_become_crlf() -> None:

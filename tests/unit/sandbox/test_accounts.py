@@ -1,5 +1,8 @@
 import threading
 
+import pytest
+
+from mailcore.errors import ConfigurationError, InvalidAddress
 from mailcore.sandbox.accounts import Delivery, Inbox, PostOffice
 from mailcore.transport import Envelope
 
@@ -24,7 +27,20 @@ def test_mail_goes_to_the_inboxes_of_its_recipients_and_among_the_caught() -> No
 def test_an_address_has_one_account() -> None:
     office = PostOffice()
     first = office.open_account("alice@example.test", "wonderland")
-    assert office.open_account("Alice@example.test", "other") is first
+    assert office.open_account("Alice@example.test") is first
+    assert office.open_account("alice@example.test", "wonderland") is first
+
+
+def test_an_account_does_not_change_its_password() -> None:
+    office = PostOffice()
+    office.open_account("alice@example.test", "wonderland")
+    with pytest.raises(ConfigurationError, match="another password"):
+        office.open_account("alice@example.test", "looking-glass")
+
+
+def test_an_account_needs_an_address() -> None:
+    with pytest.raises(InvalidAddress):
+        PostOffice().open_account("alice")
 
 
 def test_strangers_at_a_domain_with_accounts_are_not_accepted() -> None:

@@ -52,6 +52,17 @@ def test_nothing_of_it_is_left_afterwards() -> None:
     assert threading.active_count() == before
 
 
+def test_outside_its_block_there_is_nothing_to_talk_to() -> None:
+    sandbox = Sandbox()
+    for ask in (lambda: sandbox.smtp_port, lambda: sandbox.nameserver, sandbox.transport):
+        with pytest.raises(ConfigurationError, match="does not run"):
+            ask()
+    with sandbox:
+        pass
+    with pytest.raises(ConfigurationError, match="does not run"):
+        sandbox.transport(security="tls")
+
+
 def test_two_live_side_by_side() -> None:
     with Sandbox() as one, Sandbox() as other:
         with one.transport() as smtp:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from mailcore.sandbox import Sandbox
+from mailcore.sandbox import Sandbox, smtp
 from mailcore.sandbox.server import LINE_LIMIT
 from mailcore.sandbox.smtp import SIZE_LIMIT
 
@@ -38,7 +38,8 @@ def private(client: smtplib.SMTP, sandbox: Sandbox) -> smtplib.SMTP:
 def say(client: smtplib.SMTP, *commands: str) -> int:
     code = 0
     for command in commands:
-        code, _ = client.docmd(command)
+        client.send(f"{command}\r\n".encode())
+        code, _ = client.getreply()
     return code
 
 
@@ -100,6 +101,11 @@ def test_strange_credentials_are_wrong_ones(
         (["MAIL FROM:<>", "RCPT TO:<Alice@Example.Test>"], 250),
         (["mail from:<a@example.org>"], 250),
         (["MAIL FROM:<>", "RCPT TO:<a@b@c>", "DATA"], 553),
+        (["MAIL FROM:<用户@example.org>"], 553),
+        (["MAIL FROM:<用户@example.org> SMTPUTF8"], 250),
+        (["MAIL FROM:<>", "RCPT TO:<用户@example.org>"], 553),
+        (["MAIL FROM:<> SMTPUTF8", "RCPT TO:<用户@example.org>"], 250),
+        (["NOOP\nQUIT"], 500),
         (["NOOP"], 250),
         (["HELO x"], 250),
         (["VRFY alice"], 500),
@@ -109,6 +115,32 @@ def test_strange_credentials_are_wrong_ones(
 )
 def test_commands_have_their_replies(client: smtplib.SMTP, commands: list[str], code: int) -> None:
     assert say(client, *commands) == code
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"smuggled\n.\nMAIL FROM:<x@example.org>", b"smuggled\r.\rx", b"bare\nline feed"],
+)
+def test_bare_line_ends_neither_end_a_message_nor_get_into_one(
+    client: smtplib.SMTP, sandbox: Sandbox, body: bytes
+) -> None:
+    before = len(sandbox.caught)
+    assert say(client, "MAIL FROM:<>", "RCPT TO:<a@example.org>", "DATA") == 354
+    client.send(b"Subject: x\r\n\r\n" + body + b"\r\n.\r\n")
+    assert client.getreply()[0] == 554
+    assert say(client, "NOOP") == 250
+    assert len(sandbox.caught) == before
+
+
+def test_too_large_a_message_is_refused_and_not_kept(
+    client: smtplib.SMTP, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(smtp, "SIZE_LIMIT", 1000)
+    before = len(sandbox.caught)
+    assert say(client, "MAIL FROM:<>", "RCPT TO:<a@example.org>", "DATA") == 354
+    client.send(b"x" * 500 + b"\r\n" + b"y" * 500 + b"\r\n.\r\n")
+    assert client.getreply()[0] == 552
+    assert len(sandbox.caught) == before
 
 
 def test_a_line_without_an_end_ends_the_connection(client: smtplib.SMTP) -> None:
