@@ -110,10 +110,10 @@ class SMTPScript:
 
     def __call__(self, client: socket.socket) -> None:
         verb = "greeting"
-        while self._answer(client, verb):
+        while (answer := self._answer(client, verb)) is not None:
             if verb == "QUIT":
                 return
-            if verb == "DATA" and self._answers["DATA"] == b"354 go on":
+            if verb == "DATA" and answer.startswith(b"354"):
                 self.messages.append(_read_content(client))
                 verb = "dot"
                 continue
@@ -130,18 +130,19 @@ class SMTPScript:
                 lambda: any(command.startswith(verb) for command in self.commands), 5
             )
 
-    def _answer(self, client: socket.socket, verb: str) -> bool:
+    def _answer(self, client: socket.socket, verb: str) -> bytes | None:
+        """Answer, and tell what; None where the conversation ends instead."""
         answer = self._answers.get(verb, b"500 unknown")
         if isinstance(answer, list):
             answer = answer.pop(0) if len(answer) > 1 else answer[0]
         if answer is Close:
-            return False
+            return None
         if answer is Silence:
             read_to_the_end(client)
-            return False
+            return None
         assert isinstance(answer, bytes)
         client.sendall(answer + b"\r\n")
-        return True
+        return answer
 
 
 def _read_content(client: socket.socket) -> bytes:

@@ -8,7 +8,9 @@ from typing import Any, NamedTuple
 from mailcore.errors import ConfigurationError, HostNotFound, ResolutionFailed
 from mailcore.idn import to_a_labels
 
-__all__ = ["SocketAddress", "host_name", "interleave", "is_ip", "look_up"]
+__all__ = ["SocketAddress", "check_port", "host_name", "interleave", "is_ip", "look_up"]
+
+HIGHEST_PORT = 65535
 
 _TEMPORARY = {socket.EAI_AGAIN, socket.EAI_FAIL, socket.EAI_MEMORY, socket.EAI_SYSTEM}
 
@@ -27,6 +29,13 @@ def is_ip(host: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def check_port(port: int) -> int:
+    """Give a TCP port; raises `ConfigurationError` for what is none."""
+    if not (isinstance(port, int) and 0 < port <= HIGHEST_PORT):
+        raise ConfigurationError(f"a port is a number from 1 to {HIGHEST_PORT}, not {port!r}")
+    return port
 
 
 def host_name(host: str) -> str:

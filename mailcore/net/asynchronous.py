@@ -13,7 +13,7 @@ from collections.abc import Callable, Coroutine, Hashable, Iterable
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from mailcore.errors import ConfigurationError, TimedOut
-from mailcore.net.addresses import SocketAddress, look_up
+from mailcore.net.addresses import SocketAddress, is_ip, look_up
 from mailcore.net.backend import Condition, Lock, Workers
 
 if TYPE_CHECKING:
@@ -90,7 +90,9 @@ class AsyncioBackend:
         return happened
 
     async def addresses(self, host: str, port: int, *, deadline: float) -> list[SocketAddress]:
-        """Look a host up in the loop's executor; at interpreter exit, when it has none, here."""
+        """Look a name up in the loop's executor; at interpreter exit, when it has none, here."""
+        if is_ip(host):
+            return look_up(host, port)
         loop = asyncio.get_running_loop()
         try:
             async with asyncio.timeout(None if deadline == math.inf else deadline - self.now()):

@@ -11,12 +11,14 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Coroutine, Hashable, Iterable
+from contextlib import suppress
 from contextvars import ContextVar, copy_context
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from mailcore.errors import ConfigurationError
 from mailcore.net.addresses import SocketAddress, look_up
 from mailcore.net.backend import Condition, Lock, Workers
-from mailcore.net.run import run
+from mailcore.net.run import holds, run
 
 if TYPE_CHECKING:
     from mailcore.net.dns import Lookup, Nameservers, Query
@@ -106,14 +108,30 @@ class BlockingBackend:
 
 
 class _ThreadLock:
+    """A lock that `run` gives back where an interrupt comes between taking it and using it.
+
+    It is reentrant only so that giving back what is not held is an error, and not another's hold.
+    """
+
     def __init__(self) -> None:
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
 
     async def __aenter__(self) -> None:
+        if self in holds.taken:
+            raise ConfigurationError(
+                "this connection is in use further up in the same thread: what is called while a"
+                " message is sent, such as an attachment's content, cannot send by it"
+            )
+        holds.taken.append(self)
         self._lock.acquire()
 
     async def __aexit__(self, *exc: object) -> None:
-        self._lock.release()
+        self.give_back()
+        holds.taken.remove(self)
+
+    def give_back(self) -> None:
+        with suppress(RuntimeError):  # it was not taken yet, or is given back already
+            self._lock.release()
 
 
 class _ThreadCondition:
@@ -151,7 +169,8 @@ class _Crew:
     def call_off(self, failure: BaseException) -> None:
         if self.failure is None:
             self.failure = failure
-            self._bell.send(b"!")
+            with suppress(OSError):  # nobody listens any more
+                self._bell.send(b"!")
 
     def close(self) -> None:
         self.alarm.close()
@@ -197,8 +216,9 @@ class _Threads:
                 except BaseException as error:  # noqa: BLE001 - raised below, in the caller
                     crew.call_off(error)
 
-        threads = _start(work, min(self._limit, len(jobs)) - 1)
+        threads: list[threading.Thread] = []
         try:
+            _start(work, min(self._limit, len(jobs)) - 1, threads)
             work()
             _join(threads)
         except BaseException as interrupt:
@@ -212,19 +232,17 @@ class _Threads:
         return [result for _, result in sorted(results.items())]
 
 
-def _start(work: Callable[[], None], count: int) -> list[threading.Thread]:
-    """Start so many threads; fewer where the interpreter refuses."""
-    threads: list[threading.Thread] = []
+def _start(work: Callable[[], None], count: int, threads: list[threading.Thread]) -> None:
+    """Start so many threads, into a list that shows them at once; fewer where the interpreter refuses."""
     for _ in range(count):
-        thread = threading.Thread(target=work, name="mailcore-worker")
+        threads.append(threading.Thread(target=work, name="mailcore-worker"))
         try:
-            thread.start()
-        except RuntimeError:
-            break  # "can't start new thread at interpreter shutdown"
-        threads.append(thread)
-    return threads
+            threads[-1].start()
+        except RuntimeError:  # "can't start new thread at interpreter shutdown"
+            return
 
 
 def _join(threads: list[threading.Thread]) -> None:
     for thread in threads:
-        thread.join()
+        if thread.ident is not None:  # it was started
+            thread.join()

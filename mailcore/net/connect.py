@@ -17,6 +17,9 @@ __all__ = ["connect_host", "connect_unix"]
 #: How long one attempt goes alone before the next address joins in (RFC 8305 5).
 ATTEMPT_DELAY_SECONDS = 0.25
 
+#: How long to wait before another try where a unix socket's backlog is full.
+BACKLOG_PAUSE_SECONDS = 0.02
+
 _UNDER_WAY = {errno.EINPROGRESS, errno.EWOULDBLOCK, errno.EINTR}
 
 
@@ -48,16 +51,26 @@ async def connect_host(
 
 
 async def connect_unix(backend: Backend, path: str | Path, *, deadline: float) -> SocketStream:
-    """Connect to a unix socket; raises `CouldNotConnect`."""
-    del deadline  # a unix socket connects at once, or not
+    """Connect to a unix socket; raises `CouldNotConnect` or `TimedOut`."""
+    where = os.fspath(path)
     one = socket.socket(socket.AF_UNIX)
-    one.setblocking(False)
     try:
-        one.connect(os.fspath(path))
-    except OSError as error:
+        await _connect_unix(backend, one, where, deadline)
+    except BaseException:
         one.close()
-        raise CouldNotConnect(f"could not connect: {error.strerror}", host=str(path)) from error
-    return SocketStream(one, backend, host=str(path))
+        raise
+    return SocketStream(one, backend, host=where)
+
+
+async def _connect_unix(backend: Backend, one: socket.socket, where: str, deadline: float) -> None:
+    one.setblocking(False)
+    # A full backlog is EAGAIN, at once: nothing can be waited for but time (connect(2)).
+    while (failed := one.connect_ex(where)) == errno.EAGAIN:
+        if backend.now() >= deadline:
+            raise TimedOut("the server did not take the connection in time", host=where)
+        await backend.sleep(BACKLOG_PAUSE_SECONDS)
+    if failed:
+        raise CouldNotConnect(f"could not connect: {os.strerror(failed)}", host=where)
 
 
 async def _connect(

@@ -10,7 +10,7 @@ from typing import Literal, Self
 from urllib.parse import unquote, urlsplit
 
 from mailcore.errors import ConfigurationError, ConnectionLost, ProtocolBroken, ProxyRefused
-from mailcore.net.addresses import host_name, is_ip
+from mailcore.net.addresses import check_port, host_name, is_ip
 from mailcore.net.stream import SocketStream
 from mailcore.secret import Secret
 
@@ -20,7 +20,10 @@ __all__ = ["Proxy", "traverse"]
 HTTP_ANSWER_LIMIT = 16 * 1024
 
 _DEFAULT_PORTS = {"socks5": 1080, "http": 8080}
+_SOCKS = 5
 _SOCKS_LONGEST = 255
+# RFC 1928 5: IPv4, a name behind its length, IPv6; with the octets of each.
+_ADDRESS_KINDS = {1: 4, 3: 0, 4: 16}
 _NO_AUTHENTICATION, _USER_PASSWORD = 0, 2
 _SOCKS_REFUSALS = {
     1: "general failure",
@@ -32,6 +35,7 @@ _SOCKS_REFUSALS = {
     7: "command not supported",
     8: "address type not supported",
 }
+_FOR_NOW = {1, 3, 4, 5, 6}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,20 +48,25 @@ class Proxy:
     user: str | None = None
     password: Secret | None = None
 
+    def __post_init__(self) -> None:
+        check_port(self.port)
+
     @classmethod
     def from_url(cls, url: str) -> Self:
         """Read `socks5://user:password@host:1080` or `http://host:8080`; the password percent-encoded."""
         try:
             parts = urlsplit(url)
             port = parts.port
-        except ValueError as error:
-            raise ConfigurationError("the proxy's URL has no readable host and port") from error
+        except ValueError:
+            raise ConfigurationError(
+                "the proxy's URL has no readable host and port: percent-encode / ? # @ in the password"
+            ) from None  # the cause shows what it could not read
         match parts.scheme:
             case "socks5" | "http" as kind if parts.hostname:
                 return cls(
                     kind=kind,
                     host=parts.hostname,
-                    port=port or _DEFAULT_PORTS[kind],
+                    port=_DEFAULT_PORTS[kind] if port is None else port,
                     user=unquote(parts.username) if parts.username else None,
                     password=Secret(unquote(parts.password)) if parts.password else None,
                 )
@@ -110,25 +119,31 @@ class _Reader:
 async def _socks5(
     reader: _Reader, stream: SocketStream, proxy: Proxy, host: str, port: int, deadline: float
 ) -> None:
-    methods = bytes([_NO_AUTHENTICATION] if proxy.user is None else [_USER_PASSWORD])
-    await stream.send(bytes([5, len(methods)]) + methods, deadline=deadline)
+    methods = bytes([_NO_AUTHENTICATION, *([_USER_PASSWORD] if proxy.user is not None else [])])
+    await stream.send(bytes([_SOCKS, len(methods)]) + methods, deadline=deadline)
     version, method = await reader.exactly(2)
-    if version != 5:  # noqa: PLR2004 - the 5 of SOCKS5
+    if version != _SOCKS:
         raise ProtocolBroken("the proxy does not speak SOCKS5", host=stream.host)
     if method not in methods:
         raise ProxyRefused("the proxy wants another kind of authentication", host=stream.host)
     if method == _USER_PASSWORD:
-        await stream.send(_socks5_credentials(proxy), deadline=deadline)
+        await stream.send(memoryview(_socks5_credentials(proxy)), deadline=deadline)
         _, refused = await reader.exactly(2)
         if refused:
             raise ProxyRefused("the proxy did not accept the user and password", host=stream.host)
     target = _socks5_address(host) + port.to_bytes(2, "big")
     await stream.send(b"\x05\x01\x00" + target, deadline=deadline)
-    _, refused, _, kind = await reader.exactly(4)
+    version, refused, _, kind = await reader.exactly(4)
+    if version != _SOCKS or kind not in _ADDRESS_KINDS:
+        raise ProtocolBroken("the proxy does not speak SOCKS5", host=stream.host)
     if refused:
         reason = _SOCKS_REFUSALS.get(refused, f"code {refused}")
-        raise ProxyRefused(f"the proxy did not connect: {reason}", host=stream.host)
-    bound_length = {1: 4, 4: 16}.get(kind) or (await reader.exactly(1))[0]
+        raise ProxyRefused(
+            f"the proxy did not connect: {reason}",
+            host=stream.host,
+            retryable=refused in _FOR_NOW,
+        )
+    bound_length = _ADDRESS_KINDS[kind] or (await reader.exactly(1))[0]
     await reader.exactly(bound_length + 2)
 
 
@@ -157,20 +172,25 @@ async def _http_connect(
     reader: _Reader, stream: SocketStream, proxy: Proxy, host: str, port: int, deadline: float
 ) -> None:
     target = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-    request = f"CONNECT {target} HTTP/1.1\r\nHost: {target}\r\n{_http_credentials(proxy)}\r\n"
-    await stream.send(request.encode(), deadline=deadline)
+    await stream.send(_connect_request(target, proxy), deadline=deadline)
     answer = await reader.until(b"\r\n\r\n", limit=HTTP_ANSWER_LIMIT)
     status_line = answer.partition(b"\r\n")[0].decode("latin-1")
     version, _, status = status_line.partition(" ")
     if not version.startswith("HTTP/"):
         raise ProtocolBroken("the proxy does not speak HTTP", host=stream.host)
     if not status.startswith("2"):
-        raise ProxyRefused(f"the proxy did not connect: {status}", host=stream.host)
+        raise ProxyRefused(
+            f"the proxy did not connect: {status}",
+            host=stream.host,
+            retryable=status.startswith("5"),
+        )
 
 
-def _http_credentials(proxy: Proxy) -> str:
-    if proxy.user is None:
-        return ""
-    password = proxy.password.reveal() if proxy.password else ""
-    token = base64.b64encode(f"{proxy.user}:{password}".encode()).decode()
-    return f"Proxy-Authorization: Basic {token}\r\n"
+def _connect_request(target: str, proxy: Proxy) -> memoryview:
+    """Write the request, as a view: its repr does not show the credentials."""
+    lines = [f"CONNECT {target} HTTP/1.1", f"Host: {target}"]
+    if proxy.user is not None:
+        password = proxy.password.reveal() if proxy.password else ""
+        token = base64.b64encode(f"{proxy.user}:{password}".encode()).decode()
+        lines.append(f"Proxy-Authorization: Basic {token}")
+    return memoryview("\r\n".join([*lines, "", ""]).encode())

@@ -4,6 +4,7 @@ The socket is non-blocking. What can be done at once is done at once; for the re
 """
 
 import socket
+from contextlib import suppress
 
 from mailcore.errors import ConnectionLost, ProtocolBroken, TimedOut
 from mailcore.net.backend import Backend
@@ -59,15 +60,17 @@ class SocketStream:
 
     async def exchange(self, data: bytes | memoryview, *, deadline: float) -> bytes:
         """Write all of `data`, and give what came in meanwhile."""
-        self._check(deadline)
         received = bytearray()
         rest = memoryview(data)
         while rest:
+            self._check(deadline)
             try:
                 rest = rest[self._socket.send(rest) :]
             except (BlockingIOError, InterruptedError):
                 await self._wait(deadline, writing=True)
-                self._take_into(received)
+                if self._take_into(received) == b"":
+                    closed = ConnectionAbortedError("the peer closed while it was written to")
+                    return await self._last_words(received, closed)
             except OSError as error:
                 return await self._last_words(received, error)
         return bytes(received)
@@ -107,26 +110,22 @@ class SocketStream:
         except OSError as error:
             raise self._lost(error) from error
 
-    def _take_into(self, received: bytearray) -> None:
-        received += self.take() or b""
+    def _take_into(self, received: bytearray) -> bytes | None:
+        """Add what has come in, and give it as `take` does."""
+        piece = self.take()
+        received += piece or b""
         if len(received) > EXCHANGE_LIMIT:
             raise ProtocolBroken("the peer talks and does not listen", host=self.host)
+        return piece
 
     async def _last_words(self, received: bytearray, error: OSError) -> bytes:
         """Read what the peer said before it closed: an early 421 or 552 explains the failed write."""
         self._broken = error
         deadline = self._backend.now() + LAST_WORD_SECONDS
-        try:
-            while len(received) <= EXCHANGE_LIMIT:
-                piece = self.take()
+        with suppress(ConnectionLost, TimedOut):  # that was all it said
+            while (piece := self._take_into(received)) != b"":
                 if piece is None:
                     await self._wait(deadline)
-                elif piece:
-                    received += piece
-                else:
-                    break
-        except (ConnectionLost, TimedOut):
-            pass  # that was all it said
         if not received:
             raise self._lost(error) from error
         return bytes(received)

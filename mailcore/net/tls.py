@@ -71,6 +71,10 @@ class TLS:
         ):
             raise ConfigurationError("an SSLContext of your own says everything: give only that")
 
+    def load(self) -> None:
+        """Read the files that are named; raises `ConfigurationError` if one cannot be used."""
+        _ = self.effective_context
+
     @cached_property
     def effective_context(self) -> ssl.SSLContext:
         """The context to use, made once; raises `ConfigurationError` if a file cannot be used."""
@@ -124,16 +128,17 @@ async def _start(
     raw: Stream, tls: TLS, host: str, plain_text: TLSFailed, deadline: float
 ) -> "TLSStream":
     """Shake hands; `plain_text` is the error where the other side does not speak TLS."""
-    incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
-    name = host_name(tls.server_hostname or host).rstrip(".")
-    wrapped = tls.effective_context.wrap_bio(incoming, outgoing, server_hostname=name)
-    stream = TLSStream(raw, wrapped, incoming, outgoing)
+    stream: TLSStream | None = None
     try:
+        incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+        name = host_name(tls.server_hostname or host).rstrip(".")
+        wrapped = tls.effective_context.wrap_bio(incoming, outgoing, server_hostname=name)
+        stream = TLSStream(raw, wrapped, incoming, outgoing)
         await stream.handshake(deadline=deadline)
         _check_fingerprint(wrapped, tls.fingerprints)
     except BaseException as error:
         raw.abort()
-        if stream.heard_plain_text:
+        if stream is not None and stream.heard_plain_text:
             raise plain_text.locate(host=raw.host, stage="TLS") from error
         if isinstance(error, MailcoreError):
             error.locate(host=raw.host, stage="TLS")
@@ -275,7 +280,10 @@ class TLSStream:
         with suppress(MailcoreError):
             await self._flush(deadline)
 
-    def _broken(self, error: ssl.SSLError) -> ConnectionLost:
+    def _broken(self, error: ssl.SSLError) -> MailcoreError:
+        """Give the error of a session that ended: an alert is the peer's word on TLS itself."""
+        if "ALERT" in (error.reason or ""):
+            return TLSFailed(f"the server ended TLS: {_reason(error)}", host=self.host)
         return ConnectionLost(f"the TLS connection broke: {_reason(error)}", host=self.host)
 
 

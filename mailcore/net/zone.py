@@ -7,7 +7,7 @@ followed, "*" is a wildcard (RFC 4592), and a lookup can be made to fail.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import Enum
-from typing import Final, TypeAlias
+from typing import Final, TypeAlias, TypeVar
 
 from mailcore.errors import ConfigurationError
 from mailcore.net.backend import Backend
@@ -28,8 +28,17 @@ from mailcore.net.dns import (
 
 __all__ = ["Failure", "RecordTexts", "Zone"]
 
+T = TypeVar("T")
+
 CNAME_LIMIT = 16  # as dnspython follows them
 TTL = 3600  # seconds
+
+# What a zone may hold, by IANA's names; not what only signed zones have.
+_TYPES = frozenset([
+    "A", "AAAA", "AFSDB", "APL", "CAA", "CERT", "CNAME", "DHCID", "DNAME", "DNSKEY", "DS", "HINFO",
+    "HTTPS", "LOC", "MX", "NAPTR", "NS", "OPENPGPKEY", "PTR", "RP", "SMIMEA", "SOA", "SPF", "SRV",
+    "SSHFP", "SVCB", "TLSA", "TXT", "URI",
+])  # fmt: skip
 
 
 class Failure(Enum):
@@ -52,7 +61,8 @@ class Zone:
 
     Records are in presentation form ("10 mx.example.com"), TXT being the plain text, or a list of
     its segments. `Zone.FAIL` in the place of a list of records, or of all records of a name, makes
-    such lookups fail. A record or a name that is malformed raises `ConfigurationError`.
+    such lookups fail. A record, type or name that is malformed, unknown or there twice raises
+    `ConfigurationError`.
     """
 
     FAIL: Final = Failure.FAIL
@@ -60,9 +70,9 @@ class Zone:
     def __init__(
         self, records: Mapping[str, Mapping[str, RecordTexts | Failure] | Failure]
     ) -> None:
-        self._nodes: dict[str, _Node | Failure] = {
-            dns_name(name): _read_node(node) for name, node in records.items()
-        }
+        self._nodes: dict[str, _Node | Failure] = _unique(
+            (dns_name(name), _read_node(node)) for name, node in records.items()
+        )
         self._existing = {"."}.union(*map(_upwards, self._nodes))
 
     def __repr__(self) -> str:
@@ -112,22 +122,52 @@ def _upwards(name: str) -> Iterator[str]:
     yield "."
 
 
+def _unique(pairs: Iterable[tuple[str, T]]) -> dict[str, T]:
+    """Give a mapping; a key that is there twice, in whatever case it was written, is refused."""
+    found: dict[str, T] = {}
+    for key, value in pairs:
+        if key in found:
+            raise ConfigurationError(f"{key} is there twice: one would replace the other")
+        found[key] = value
+    return found
+
+
 def _read_node(node: Mapping[str, RecordTexts | Failure] | Failure) -> _Node | Failure:
-    if isinstance(node, Failure):
-        return node
-    return {kind.upper(): _read_records(kind.upper(), texts) for kind, texts in node.items()}
+    match node:
+        case Failure():
+            return node
+        case Mapping():
+            return _unique(
+                (_read_type(kind), _read_records(kind.upper(), texts))
+                for kind, texts in node.items()
+            )
+        case _:
+            raise ConfigurationError(f"a name has records by type, not a {type(node).__name__}")
+
+
+def _read_type(kind: str) -> str:
+    if kind.upper() not in _TYPES:
+        raise ConfigurationError(f"no record has the type {kind!r}")
+    return kind.upper()
 
 
 def _read_records(kind: str, texts: RecordTexts | Failure) -> tuple[Record, ...] | Failure:
-    if isinstance(texts, Failure):
-        return texts
-    several = [texts] if isinstance(texts, str) else texts
-    return tuple(_read_text(kind, text) for text in several)
+    match texts:
+        case Failure():
+            return texts
+        case str():
+            return (read_record(kind, texts),)
+        case Sequence():
+            return tuple(_read_text(kind, text) for text in texts)
+        case _:
+            raise ConfigurationError(f"a record is a text, or several are a list: not {texts!r}")
 
 
-def _read_text(kind: str, text: str | Iterable[str]) -> Record:
+def _read_text(kind: str, text: str | Sequence[str]) -> Record:
     if isinstance(text, str):
         return read_record(kind, text)
+    if not isinstance(text, Sequence) or not all(isinstance(part, str) for part in text):
+        raise ConfigurationError(f"a record is a text, or a list of its segments: not {text!r}")
     if kind not in TEXT_TYPES:
         raise ConfigurationError(f"only texts have segments, not the type {kind}")
     segments = tuple(segment.encode() for segment in text)

@@ -1,8 +1,10 @@
 import asyncio
 import contextvars
 import math
+import os
 import socket
 import time
+import warnings
 from collections.abc import Callable, Hashable
 
 import pytest
@@ -134,6 +136,25 @@ def test_home_is_the_loop_and_over_when_it_is_closed() -> None:
 
     first = asyncio.run(home())
     assert BACKEND.is_over(first)
+
+
+def test_after_a_fork_home_is_over_although_the_loop_lives() -> None:
+    receiving, sending = os.pipe()
+
+    async def scenario() -> int:
+        home = BACKEND.home()
+        child = os.fork()
+        if child == 0:
+            os.write(sending, b"over" if BACKEND.is_over(home) else b"the same")
+            os._exit(0)
+        return child
+
+    with warnings.catch_warnings(action="ignore", category=DeprecationWarning):
+        child = asyncio.run(scenario())
+    os.waitpid(child, 0)
+    os.close(sending)
+    assert os.read(receiving, 100) == b"over"
+    os.close(receiving)
 
 
 def test_a_users_blocking_function_runs_beside_the_loop() -> None:

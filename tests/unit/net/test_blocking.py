@@ -12,6 +12,7 @@ from queue import SimpleQueue
 
 import pytest
 
+from mailcore.errors import ConfigurationError
 from mailcore.net.blocking import BlockingBackend
 from mailcore.net.connect import connect_host
 from mailcore.net.run import run
@@ -52,6 +53,46 @@ try:
     run(backend.workers(3).map(work, [0, 60, 60]))
 except KeyboardInterrupt:
     print("interrupted", flush=True)
+"""
+
+CTRL_C_AT_ANY_MOMENT = """
+import math, random, signal, threading
+from mailcore.net.blocking import BlockingBackend
+from mailcore.net.run import run
+
+backend = BlockingBackend()
+lock = backend.lock()
+random.seed(1)
+
+def interrupt(*_):
+    raise KeyboardInterrupt
+
+signal.signal(signal.SIGALRM, interrupt)
+
+async def work(seconds):
+    async with lock:
+        pass
+    await backend.sleep(seconds)
+
+async def hold():
+    async with lock:
+        pass
+
+for _ in range(100):
+    try:
+        signal.setitimer(signal.ITIMER_REAL, random.uniform(0.0001, 0.004))
+        run(backend.workers(3).map(work, [0, 0.5, 0.5]))
+    except KeyboardInterrupt:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+workers = [thread for thread in threading.enumerate() if thread.name == "mailcore-worker"]
+for thread in workers:
+    if thread.is_alive():
+        thread.join(5)
+left = sum(thread.is_alive() for thread in workers)
+other = threading.Thread(target=lambda: run(hold()), daemon=True)
+other.start()
+other.join(5)
+print("no thread left," if not left else left, "the lock is taken" if other.is_alive() else "the lock is free")
 """
 
 AT_EXIT = """
@@ -185,6 +226,22 @@ def test_a_lock_keeps_threads_apart() -> None:
     run(BACKEND.workers(4).map(enter, range(12)))
 
 
+def test_a_lock_that_is_taken_again_in_the_same_thread_is_an_error_and_no_deadlock() -> None:
+    lock = BACKEND.lock()
+
+    async def take_twice() -> None:
+        async with lock, lock:
+            pass
+
+    async def take_once() -> str:
+        async with lock:
+            return "taken"
+
+    with pytest.raises(ConfigurationError, match="same thread"):
+        run(take_twice())
+    assert run(take_once()) == "taken"
+
+
 def test_a_condition_wakes_who_waits() -> None:
     condition = BACKEND.condition()
     state: list[str] = []
@@ -247,6 +304,14 @@ def test_ctrl_c_calls_off_workers(start: Program) -> None:
     assert [process.stdout.readline() for _ in range(3)] == ["working\n"] * 3
     process.send_signal(signal.SIGINT)
     assert process.stdout.readline() == "interrupted\n"
+    assert process.wait(10) == 0
+
+
+def test_ctrl_c_at_any_moment_leaves_no_worker_and_no_lock_behind(start: Program) -> None:
+    process = start(CTRL_C_AT_ANY_MOMENT)
+    assert process.stdout is not None
+    assert process.stdout.read() == "no thread left, the lock is free\n"
+    assert process.wait(10) == 0
 
 
 def test_workers_do_their_work_at_interpreter_exit() -> None:

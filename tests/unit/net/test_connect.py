@@ -9,6 +9,7 @@ from tempfile import TemporaryDirectory
 import pytest
 
 from mailcore.errors import ConfigurationError, CouldNotConnect, TimedOut
+from mailcore.net import connect
 from mailcore.net.addresses import SocketAddress
 from mailcore.net.connect import ATTEMPT_DELAY_SECONDS, connect_host, connect_unix
 from tests.colours import Colour
@@ -66,6 +67,21 @@ def test_an_address_that_refuses_gives_way_to_the_next_at_once(
     begun = colour.backend.now()
     stream = colour.run(connect_host(colour.backend, "four.example", 25, deadline=begun + 30))
     assert colour.backend.now() - begun < 2 * ATTEMPT_DELAY_SECONDS
+    stream.abort()
+
+
+def test_a_refusal_while_another_attempt_hangs_brings_the_next_at_once(
+    colour: Colour,
+    peer: Start,
+    silent_port: int,
+    closed_port: int,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(connect, "ATTEMPT_DELAY_SECONDS", 1.0)
+    give_addresses(colour, monkeypatch, silent_port, closed_port, peer(greet).port)
+    begun = colour.backend.now()
+    stream = colour.run(connect_host(colour.backend, "three.example", 25, deadline=begun + 30))
+    assert colour.backend.now() - begun < 1.9
     stream.abort()
 
 
@@ -154,6 +170,19 @@ def test_a_unix_socket_is_connected_to(colour: Colour, unix_path: Path) -> None:
             assert colour.run(stream.receive(deadline=math.inf)) == b"220 lmtp"
         assert stream.local_address is None
         stream.abort()
+
+
+def test_a_unix_socket_that_is_busy_is_waited_for_up_to_the_deadline(
+    colour: Colour, unix_path: Path
+) -> None:
+    with ExitStack() as sockets:
+        listener = sockets.enter_context(socket.socket(socket.AF_UNIX))
+        listener.bind(str(unix_path))
+        listener.listen(0)
+        sockets.enter_context(socket.socket(socket.AF_UNIX)).connect(str(unix_path))
+        deadline = colour.backend.now() + 0.05
+        with pytest.raises(TimedOut):
+            colour.run(connect_unix(colour.backend, unix_path, deadline=deadline))
 
 
 def test_a_unix_socket_that_is_not_there_cannot_be_connected_to(

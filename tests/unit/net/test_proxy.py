@@ -1,6 +1,7 @@
 import base64
 import math
 import socket
+import traceback
 from collections.abc import Callable
 from contextlib import suppress
 
@@ -124,6 +125,21 @@ def test_socks5_without_the_credentials_that_it_wants_is_refused(
     assert type(refusal(colour, Proxy("socks5", "127.0.0.1", port))) is ProxyRefused
 
 
+def test_socks5_without_a_wish_for_credentials_is_fine_with_them(
+    colour: Colour, peer: Start
+) -> None:
+    port = peer(SOCKS5()).port
+    check_greeting(colour, through(colour, Proxy("socks5", "127.0.0.1", port, "me", Secret("x"))))
+
+
+@pytest.mark.parametrize(("refusal_code", "retryable"), [(1, True), (2, False), (4, True)])
+def test_socks5_tells_whether_to_try_again(
+    colour: Colour, peer: Start, refusal_code: int, *, retryable: bool
+) -> None:
+    port = peer(SOCKS5(refusal=refusal_code)).port
+    assert refusal(colour, Proxy("socks5", "127.0.0.1", port)).retryable is retryable
+
+
 def test_socks5_says_why_it_does_not_connect(colour: Colour, peer: Start) -> None:
     port = peer(SOCKS5(refusal=4)).port
     assert "host unreachable" in str(refusal(colour, Proxy("socks5", "127.0.0.1", port)))
@@ -171,6 +187,31 @@ def test_http_connect_that_is_refused_says_the_status(colour: Colour, peer: Star
     assert "407" in str(error)
 
 
+@pytest.mark.parametrize(
+    ("status", "retryable"), [("403 Forbidden", False), ("503 Service Unavailable", True)]
+)
+def test_http_connect_tells_whether_to_try_again(
+    colour: Colour, peer: Start, status: str, *, retryable: bool
+) -> None:
+    port = peer(HTTPProxy(status=status)).port
+    assert refusal(colour, Proxy("http", "127.0.0.1", port)).retryable is retryable
+
+
+@pytest.mark.parametrize("kind", ["socks5", "http"])
+def test_no_traceback_shows_the_password(colour: Colour, peer: Start, kind: str) -> None:
+
+    def close_early(client: socket.socket) -> None:
+        client.recv(1)
+
+    url = f"{kind}://me:hush-hush@127.0.0.1:{peer(close_early).port}"
+    error = refusal(colour, Proxy.from_url(url))
+    shown = "".join(
+        traceback.TracebackException.from_exception(error, capture_locals=True).format()
+    )
+    assert base64.b64encode(b"me:hush-hush").decode()[:-3] not in shown
+    assert shown.replace(url, "").count("hush-hush") == 0
+
+
 def test_an_answer_without_an_end_is_given_up(colour: Colour, peer: Start) -> None:
     def ramble(client: socket.socket) -> None:
         with suppress(OSError):
@@ -187,12 +228,21 @@ def test_a_url_gives_the_proxy() -> None:
 
 @pytest.mark.parametrize(
     "url",
-    ["proxy.example:1080", "ftp://proxy.example", "socks5://", "socks5://me:pa#ss@host:1080"],
+    [
+        "socks5://me:pa/ss@host:1080",
+        "socks5://host:0",
+        "proxy.example:1080",
+        "ftp://proxy.example",
+        "socks5://",
+        "socks5://me:pa#ss@host:1080",
+    ],
 )
 def test_a_url_that_is_none_is_refused_without_showing_it(url: str) -> None:
     with pytest.raises(ConfigurationError) as caught:
         Proxy.from_url(url)
-    assert "pa" not in str(caught.value).replace("password", "")
+    shown = "".join(traceback.format_exception(caught.value))
+    assert "pa#ss" not in shown
+    assert "'pa" not in shown
 
 
 def test_a_proxy_does_not_show_its_password() -> None:

@@ -1,5 +1,6 @@
 import math
 import socket
+import threading
 import time
 from collections.abc import Callable
 from queue import SimpleQueue
@@ -14,8 +15,8 @@ from tests.peers import Conversation, Peer, read_to_the_end
 
 Start = Callable[[Conversation], Peer]
 
-# More than both directions' socket buffers hold together.
-PLENTY = bytes(32 * 1024 * 1024)
+# More than the system lets both directions' socket buffers hold together.
+PLENTY = bytes(64 * 1024 * 1024)
 
 
 def connect(colour: Colour, server: Peer) -> SocketStream:
@@ -111,6 +112,38 @@ def test_a_write_to_a_peer_that_is_gone_without_a_word_is_a_lost_connection(
     stream = connect(colour, peer(lambda client: client.shutdown(socket.SHUT_RDWR)))
     with pytest.raises(ConnectionLost):
         colour.run(stream.exchange(PLENTY, deadline=soon(colour)))
+    stream.abort()
+
+
+def test_a_peer_that_closes_its_side_and_stops_reading_ends_the_exchange(
+    colour: Colour, peer: Start
+) -> None:
+    """Its end of the stream is always readable: that must neither spin nor outlast the deadline."""
+    done = threading.Event()
+
+    def half_close(client: socket.socket) -> None:
+        client.shutdown(socket.SHUT_WR)
+        done.wait(30)
+
+    stream = connect(colour, peer(half_close))
+    begun = time.process_time()
+    with pytest.raises(ConnectionLost):
+        colour.run(stream.exchange(PLENTY, deadline=soon(colour, 5)))
+    done.set()
+    assert time.process_time() - begun < 4
+    stream.abort()
+
+
+def test_a_peer_that_does_not_read_runs_into_the_deadline(colour: Colour, peer: Start) -> None:
+    done = threading.Event()
+
+    def ignore(_: socket.socket) -> None:
+        done.wait(30)
+
+    stream = connect(colour, peer(ignore))
+    with pytest.raises(TimedOut):
+        colour.run(stream.exchange(PLENTY, deadline=soon(colour, 0.1)))
+    done.set()
     stream.abort()
 
 

@@ -5,6 +5,7 @@ import warnings
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from queue import SimpleQueue
 
 import pytest
 
@@ -194,8 +195,9 @@ def test_a_server_that_wants_a_client_certificate_breaks_off_without_one(
 ) -> None:
     server = serve(certificates.server_context(certificates.good, wants_client=True))
     stream = secure(colour, server, TLS(ca_file=certificates.authority))
-    with pytest.raises(ConnectionLost, match="certificate required"):
+    with pytest.raises(TLSFailed, match="certificate required") as caught:
         colour.run(stream.receive(deadline=soon(colour)))
+    assert caught.value.retryable is False
     stream.abort()
 
 
@@ -298,4 +300,15 @@ def test_an_own_context_and_other_settings_exclude_each_other() -> None:
 def test_a_missing_authority_file_is_named_when_it_is_needed(tmp_path: Path) -> None:
     tls = TLS(ca_file=tmp_path / "missing.pem")
     with pytest.raises(ConfigurationError, match="certificate file"):
-        _ = tls.effective_context
+        tls.load()
+
+
+def test_a_missing_authority_file_closes_the_connection(
+    colour: Colour, peer: Start, tmp_path: Path
+) -> None:
+    ended: SimpleQueue[bytes] = SimpleQueue()
+    raw = connect(colour, peer(lambda client: ended.put(read_to_the_end(client))))
+    tls = TLS(ca_file=tmp_path / "missing.pem")
+    with pytest.raises(ConfigurationError):
+        colour.run(start_tls(raw, tls, "localhost", deadline=soon(colour)))
+    assert ended.get(timeout=5) == b""

@@ -1,6 +1,7 @@
 """A zone answers as a name server would that knows its table and nothing else."""
 
 import asyncio
+from typing import Any
 
 import pytest
 
@@ -179,6 +180,26 @@ def test_a_batch_is_answered_in_its_order() -> None:
 def test_a_malformed_record_is_refused(kind: str, text: str) -> None:
     with pytest.raises(ConfigurationError):
         Zone({"example.com": {kind: text}})
+
+
+@pytest.mark.parametrize(
+    "records",
+    [
+        {"a.com": {"FOO": ["1.2.3"]}},
+        {"a.com": {"A": "192.0.2.1"}, "A.com.": {"A": "192.0.2.2"}},
+        {"a.com": {"TXT": "one", "txt": "two"}},
+        {"a.com": {"TXT": [b"x"]}},
+        {"a.com": {"TXT": b"x"}},
+        {"a.com": {"TXT": [["x", b"y"]]}},
+        {"a.com": {"TXT": None}},
+        {"a.com": {"A": [5]}},
+        {"a.com": ["192.0.2.1"]},
+        {"a.com": "192.0.2.1"},
+    ],
+)
+def test_what_would_be_lost_or_cannot_be_served_is_refused(records: Any) -> None:
+    with pytest.raises(ConfigurationError):
+        Zone(records)
 
 
 def test_segments_are_for_texts_only() -> None:
