@@ -270,7 +270,11 @@ class RecipientsRefused(Refused):
 
 
 class PartiallyRefused(Refused):
-    """Some recipients were refused; the message was sent to the others. `receipt` has both lists."""
+    """Some recipients were refused; the message was sent to the others. `receipt` has both lists.
+
+    Never `retryable`: the same call would deliver twice to those accepted. Send to
+    `receipt.rejected` alone.
+    """
 
     def __init__(self, message: str, *, receipt: "Receipt", **fields: Unpack[ErrorFields]) -> None:
         super().__init__(message, **fields)

@@ -10,12 +10,15 @@ from typing import Any, Protocol
 from pydantic import BaseModel, field_validator
 
 from mailcore.errors import ConfigurationError, InvalidMessage
-from mailcore.message import Address, Message, check_addr_spec, parse
+from mailcore.message import Address, Message, ReceivedAddress, check_addr_spec, parse
 from mailcore.reply import Reply
 
 __all__ = ["AsyncTransport", "Envelope", "Outgoing", "Receipt", "Transport", "prepare"]
 
 PIECE_BYTES = 64 * 1024
+
+#: One address in any of its shapes.
+Mailbox = str | Address | ReceivedAddress
 
 
 class Envelope(BaseModel, frozen=True, extra="forbid"):
@@ -28,9 +31,7 @@ class Envelope(BaseModel, frozen=True, extra="forbid"):
     mail_from: str
     recipients: tuple[str, ...]
 
-    def __init__(
-        self, *, mail_from: str | Address, recipients: str | Address | Iterable[str | Address]
-    ) -> None:
+    def __init__(self, *, mail_from: Mailbox, recipients: Mailbox | Iterable[Mailbox]) -> None:
         super().__init__(
             mail_from=_addr_spec(mail_from) if mail_from else "",
             recipients=_addr_specs(recipients),
@@ -185,9 +186,9 @@ def _is_international(envelope: Envelope) -> bool:
 
 
 def _addr_specs(addresses: Any) -> tuple[str, ...]:
-    many = (addresses,) if isinstance(addresses, str | Address) else addresses
+    many = (addresses,) if isinstance(addresses, Mailbox) else addresses
     return tuple(dict.fromkeys(_addr_spec(address) for address in many))
 
 
-def _addr_spec(address: str | Address) -> str:
-    return address.addr_spec if isinstance(address, Address) else check_addr_spec(address)
+def _addr_spec(address: Mailbox) -> str:
+    return check_addr_spec(address if isinstance(address, str) else address.addr_spec)

@@ -21,5 +21,9 @@ class Password:
             raise ConfigurationError("the user name and the password must not be empty")
         if "\0" in user or "\0" in secret.reveal():
             raise ConfigurationError("a user name or password with a NUL: no mechanism carries it")
+        try:
+            f"{user}{secret.reveal()}".encode()
+        except UnicodeEncodeError:
+            raise ConfigurationError("a user name or password that is no text") from None
         object.__setattr__(self, "user", user)
         object.__setattr__(self, "secret", secret)

@@ -6,6 +6,7 @@
 import base64
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -31,6 +32,8 @@ END_OF_DATA = b".\r\n"
 
 # The text may be missing, and then often the space as well.
 _REPLY_LINE = re.compile(rb"([2-5][0-9]{2})(?:([- ])(.*+))?", re.DOTALL)
+_SIZE = re.compile(r"[0-9]{1,20}")  # RFC 1870 3
+_CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029]")
 _SPEAKABLE = re.compile(r"[^\x00-\x1f\x7f]*+")
 
 
@@ -82,13 +85,14 @@ class ReplyReader:
 
 
 def decode_text(data: bytes) -> str:
-    """Read a server's words: UTF-8; else GB18030, as Chinese providers write; else Latin-1."""
-    for charset in ("utf-8", "gb18030"):
-        try:
-            return data.decode(charset)
-        except UnicodeDecodeError:
-            continue
-    return data.decode("latin-1")
+    """Read a server's words: UTF-8; else GB18030, as Chinese providers write; else Latin-1.
+
+    Control characters are replaced: the words get into logs and onto terminals.
+    """
+    for charset in ("utf-8", "gb18030", "latin-1"):
+        with suppress(UnicodeDecodeError):
+            return _CONTROL.sub("\ufffd", data.decode(charset))
+    raise AssertionError("Latin-1 reads everything")
 
 
 class Extensions(NamedTuple):
@@ -104,7 +108,7 @@ class Extensions(NamedTuple):
     def size_limit(self) -> int | None:
         """The largest message that the server takes, in bytes; None if it does not say (RFC 1870)."""
         limit = self.keywords.get("SIZE", "")
-        return int(limit) or None if limit.isascii() and limit.isdigit() else None
+        return int(limit) or None if _SIZE.fullmatch(limit) else None
 
     @property
     def mechanisms(self) -> frozenset[str]:

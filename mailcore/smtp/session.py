@@ -22,6 +22,7 @@ from mailcore.errors import (
     STARTTLSInjected,
     STARTTLSUnavailable,
     TimedOut,
+    TLSFailed,
     Unsupported,
 )
 from mailcore.net.backend import Backend, Stream
@@ -66,13 +67,17 @@ class SMTPSession:
         self._timeouts = timeouts
         self._reader = ReplyReader()
         self.is_open: bool = True
+        self._is_in_step = True
         self._in_transaction = False
         self._command: str | None = None
         self.extensions: Extensions = Extensions("", {})
 
     def is_quiet(self) -> bool:
-        """Tell whether the server has kept silent since the last verb; if not, it is going or gone."""
-        return self.is_open and self._reader.is_empty and self._stream.is_quiet()
+        """Tell whether the last verb came to its end, and the server has kept silent since.
+
+        If it has not, it is going or gone.
+        """
+        return self.is_open and self._is_in_step and self._stream.is_quiet()
 
     def abort(self) -> None:
         """Close the connection now, without a word."""
@@ -82,7 +87,7 @@ class SMTPSession:
     async def greet(self) -> None:
         """Read the greeting; raises `ServiceRefused` where it is no welcome."""
         with self._in_step("greeting"):
-            reply = await self._reply(self._timeouts.greeting)
+            reply = await self._reply(self._deadline(self._timeouts.greeting))
             if reply.code != SERVICE_READY:
                 raise self._refusal(ServiceRefused, "the server does not serve", reply)
 
@@ -126,21 +131,34 @@ class SMTPSession:
         except AuthenticationFailed as error:
             error.locate(host=self._stream.host, stage="AUTH")
             raise
-        reply = await self._say("AUTH", mechanism.name, *_initial_response(mechanism))
+        said = _initial_response(mechanism)
+        reply = await self._say("AUTH", mechanism.name, *said)
         while reply.code == CONTINUE_AUTHENTICATION:
             with self._in_step("AUTH"):
-                response = encode_response(mechanism.respond(decode_challenge(reply.text)))
-            reply = await self._say(response, stage="AUTH")
+                said.append(encode_response(mechanism.respond(decode_challenge(reply.text))))
+            reply = await self._say(said[-1], stage="AUTH")
         if not reply.is_positive:
             raise self._refusal(
-                AuthenticationFailed, "the credentials were not accepted", reply, stage="AUTH"
+                AuthenticationFailed,
+                "the credentials were not accepted",
+                _without(said, reply),
+                stage="AUTH",
             )
 
     async def transact(self, outgoing: Outgoing) -> Receipt:
         """Hand one message over; the receipt says for whom. Raises where it is for nobody."""
+        try:
+            return await self._transact(outgoing)
+        except MailcoreError:
+            raise  # still in step, or aborted where it was not
+        except BaseException:
+            self.abort()
+            raise
+
+    async def _transact(self, outgoing: Outgoing) -> Receipt:
         self._check_requirements(outgoing)
         if self._in_transaction:
-            await self._say("RSET")
+            await self._reset()
         self._in_transaction = True
         await self._mail(outgoing)
         accepted, rejected = await self._recipients(outgoing.envelope.recipients)
@@ -176,6 +194,13 @@ class SMTPSession:
             raise self._unable(
                 Unsupported, "the message has 8-bit bytes, and the server lacks 8BITMIME"
             )
+
+    async def _reset(self) -> None:
+        """Have the last transaction forgotten; a server that does not would mix the recipients."""
+        reply = await self._say("RSET")
+        if not reply.is_positive:
+            self.abort()
+            raise self._refusal(ServiceRefused, "RSET was refused", reply, stage="RSET")
 
     async def _mail(self, outgoing: Outgoing) -> None:
         parameters = []
@@ -229,6 +254,7 @@ class SMTPSession:
 
     async def _content(self, outgoing: Outgoing) -> Reply:
         """Write the message, dot and all; from the piece with the dot on, a failure is unknown."""
+        self._check_silence()
         handed_over = False
         try:
             for piece, handed_over in _with_last(_in_pieces(stuff_dots(outgoing.chunks()))):
@@ -236,8 +262,8 @@ class SMTPSession:
                 self._reader.feed(await self._stream.exchange(piece, deadline=deadline))
                 if not handed_over and (early := self._reader.next()) is not None:
                     raise self._refusal(ContentRefused, "the message was refused half-way", early)
-            return _final(await self._reply(self._timeouts.data_end))
-        except (ConnectionLost, TimedOut, ProtocolBroken) as error:
+            reply = _final(await self._reply(self._deadline(self._timeouts.data_end)))
+        except (ConnectionLost, TimedOut, TLSFailed, ProtocolBroken) as error:
             if not handed_over:
                 raise
             raise self._unable(
@@ -246,6 +272,8 @@ class SMTPSession:
                 " it may have been delivered",
                 stage="end of data",
             ) from error
+        self._is_in_step = True
+        return reply
 
     async def _say(
         self,
@@ -260,15 +288,23 @@ class SMTPSession:
         line = command_line(verb, *words)
         self._command = " ".join(map(str, (verb, *words)))
         with self._in_step(stage):
+            self._check_silence()
             deadline = self._deadline(seconds)
+            self._is_in_step = False
             self._reader.feed(await self._stream.exchange(line, deadline=deadline))
-            reply = await self._reply(seconds)
+            reply = await self._reply(deadline)
             if reply.code == SERVICE_CLOSING:
                 raise self._refusal(ServiceRefused, "the server closes the connection", reply)
+            # After 334 and 354 the server waits for the rest, and nothing else may be said.
+            self._is_in_step = not reply.is_intermediate
             return reply
 
-    async def _reply(self, seconds: float) -> Reply:
-        deadline = self._deadline(seconds)
+    def _check_silence(self) -> None:
+        """See that nothing came in unasked: it would be taken for the next answer."""
+        if not self._reader.is_empty:
+            raise ProtocolBroken("the server gave more answers than it was asked for")
+
+    async def _reply(self, deadline: float) -> Reply:
         while (reply := self._reader.next()) is None:
             received = await self._stream.receive(deadline=deadline)
             if not received:
@@ -311,6 +347,14 @@ def _initial_response(mechanism: Mechanism) -> list[Secret]:
     if response is None:
         return []
     return [encode_response(response) if response else Secret("=")]
+
+
+def _without(said: list[Secret], reply: Reply) -> Reply:
+    """Give a reply without what was said: some servers repeat the command that they refuse."""
+    text = reply.text
+    for secret in said:
+        text = text.replace(secret.reveal(), str(secret))
+    return Reply(reply.code, tuple(text.split("\n")))
 
 
 def _final(reply: Reply) -> Reply:

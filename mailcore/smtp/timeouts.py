@@ -12,6 +12,8 @@ __all__ = ["Timeouts"]
 class Timeouts:
     """Seconds for each phase of a session; each is for the whole step, however its bytes trickle.
 
+    In blocking code the system's name lookup, a part of `connect`, keeps its own time.
+
     The defaults are those of RFC 5321 4.5.3.2, where it has one.
     """
 

@@ -4,6 +4,7 @@
 connection open between messages, replace it once if it went stale, and never send a message twice.
 """
 
+import re
 from collections.abc import Hashable
 from dataclasses import dataclass
 from typing import Literal, Self
@@ -17,7 +18,8 @@ from mailcore.errors import (
     STARTTLSUnavailable,
 )
 from mailcore.message import Message
-from mailcore.net.backend import Backend, Lock
+from mailcore.net.addresses import check_port, host_name, is_ip
+from mailcore.net.backend import Backend, Lock, Stream
 from mailcore.net.blocking import BlockingBackend
 from mailcore.net.connect import connect_host
 from mailcore.net.proxy import Proxy
@@ -33,6 +35,7 @@ __all__ = ["AsyncSMTPTransport", "SMTPTransport", "Security"]
 #: How a connection becomes private: at once; by STARTTLS, or not at all; by STARTTLS if offered; never.
 Security = Literal["tls", "starttls", "opportunistic", "plain"]
 
+_LOCAL_NAME = re.compile(r"[A-Za-z0-9._-]++|\[[A-Za-z0-9:.]++\]")
 _PORTS: dict[Security, int] = {"tls": 465, "starttls": 587, "opportunistic": 25, "plain": 25}
 
 
@@ -73,13 +76,13 @@ class AsyncSMTPTransport:
         backend: Backend | None = None,
     ) -> None:
         self._security: Security = _check_security(security, port)
-        self._host = host
-        self._port = port or _PORTS[self._security]
-        self._auth = auth
+        self._host = host_name(host)
+        self._port = _PORTS[self._security] if port is None else check_port(port)
+        self._auth = _check_auth(auth)
         self._tls = tls or TLS()
         self._timeouts = _as_timeouts(timeout)
-        self._local_name = local_name
-        self._source_address = source_address
+        self._local_name = _check_local_name(local_name)
+        self._source_address = _check_source_address(source_address)
         self._proxy = Proxy.from_url(proxy) if isinstance(proxy, str) else proxy
         self._allow_insecure_auth = allow_insecure_auth
         self._chosen_backend = backend
@@ -151,23 +154,11 @@ class AsyncSMTPTransport:
 
     async def _open(self) -> SMTPSession:
         """Connect, introduce ourselves, become private, prove who we are."""
-        backend, timeouts = self._backend, self._timeouts
-        stream = await connect_host(
-            backend,
-            self._host,
-            self._port,
-            deadline=backend.now() + timeouts.connect,
-            source_address=self._source_address,
-            proxy=self._proxy,
-        )
+        if self._security != "plain":
+            self._tls.load()
+        stream = await self._connect()
         name = self._local_name or _address_literal(stream.local_address)
-        if self._security == "tls":
-            deadline = backend.now() + timeouts.tls
-            session = SMTPSession(
-                await start_tls(stream, self._tls, self._host, deadline=deadline), backend, timeouts
-            )
-        else:
-            session = SMTPSession(stream, backend, timeouts)
+        session = SMTPSession(stream, self._backend, self._timeouts)
         try:
             await self._prepare_session(session, name)
         except MailcoreError:
@@ -177,6 +168,25 @@ class AsyncSMTPTransport:
             session.abort()
             raise
         return session
+
+    async def _connect(self) -> Stream:
+        """Connect, by TLS where that comes first."""
+        backend, timeouts = self._backend, self._timeouts
+        try:
+            stream = await connect_host(
+                backend,
+                self._host,
+                self._port,
+                deadline=backend.now() + timeouts.connect,
+                source_address=self._source_address,
+                proxy=self._proxy,
+            )
+        except MailcoreError as error:
+            error.locate(host=f"{self._host}:{self._port}", stage="connect")
+            raise
+        if self._security != "tls":
+            return stream
+        return await start_tls(stream, self._tls, self._host, deadline=backend.now() + timeouts.tls)
 
     async def _prepare_session(self, session: SMTPSession, name: str) -> None:
         await session.greet()
@@ -300,6 +310,24 @@ def _check_security(security: Security | None, port: int | None) -> Security:
     return security
 
 
+def _check_auth(auth: Password | None) -> Password | None:
+    if auth is not None and not isinstance(auth, Password):
+        raise ConfigurationError('auth is a Password("user", "secret")')
+    return auth
+
+
+def _check_local_name(name: str | None) -> str | None:
+    if name is not None and not _LOCAL_NAME.fullmatch(name):
+        raise ConfigurationError(f"local_name is a domain or an address literal, not {name!r}")
+    return name
+
+
+def _check_source_address(address: str | None) -> str | None:
+    if address is not None and not is_ip(address):
+        raise ConfigurationError(f"source_address is an IP address, not {address!r}")
+    return address
+
+
 def _as_timeouts(timeout: float | Timeouts | None) -> Timeouts:
     if timeout is None:
         return Timeouts()
@@ -323,4 +351,5 @@ def _partly_refused(receipt: Receipt, host: str) -> PartiallyRefused:
         stage="RCPT",
         reply=reply,
         recipient=recipient,
+        retryable=False,  # those accepted would get it twice
     )

@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 
 from mailcore.errors import ConfigurationError, InvalidAddress, InvalidMessage
-from mailcore.message import Address, Message
+from mailcore.message import Address, Message, parse
 from mailcore.transport import PIECE_BYTES, Envelope, prepare
 
 MESSAGE = Message(
@@ -108,6 +108,21 @@ def test_an_envelope_takes_one_or_many_as_text_or_address() -> None:
     one = Envelope(mail_from=Address(email="a@example.com"), recipients="b@example.com")
     many = Envelope(mail_from="a@example.com", recipients=[Address(email="b@example.com")])
     assert one == many
+
+
+def test_an_envelope_takes_addresses_out_of_received_mail() -> None:
+    mail = parse(b"From: A <a@example.com>\r\nTo: b@example.org, c@example.org\r\n\r\n")
+    assert mail.from_ is not None
+    envelope = Envelope(mail_from=mail.from_, recipients=mail.to)
+    assert envelope.mail_from == "a@example.com"
+    assert envelope.recipients == ("b@example.org", "c@example.org")
+
+
+def test_an_envelope_does_not_trust_them() -> None:
+    mail = parse(b"From: no address\r\n\r\n")
+    assert mail.from_ is not None
+    with pytest.raises(InvalidAddress):
+        Envelope(mail_from=mail.from_, recipients="a@example.org")
 
 
 def test_an_envelope_names_each_recipient_once() -> None:

@@ -126,7 +126,12 @@ def test_ehlo_tells_what_the_server_can() -> None:
     assert "SMTPUTF8" not in extensions
 
 
-@pytest.mark.parametrize("size", ["SIZE", "SIZE 0", "SIZE lots", "SIZE ²"])
+def test_control_characters_in_a_servers_words_are_replaced() -> None:
+    (reply,) = read(b"550 \x1b[31mred\x07\ttab\x00\r\n")
+    assert reply.text == "\ufffd[31mred\ufffd\ttab\ufffd"
+
+
+@pytest.mark.parametrize("size", ["SIZE " + "9" * 5000, "SIZE", "SIZE 0", "SIZE lots", "SIZE ²"])
 def test_a_size_without_a_limit_is_none(size: str) -> None:
     assert read_extensions(Reply(250, ("hello", size))).size_limit is None
 

@@ -1,5 +1,6 @@
 import asyncio
 import socket
+import threading
 import time
 import traceback
 from collections.abc import Callable
@@ -10,6 +11,7 @@ import pytest
 
 from mailcore.errors import (
     AuthenticationFailed,
+    ConfigurationError,
     ConnectionLost,
     ContentRefused,
     MailcoreError,
@@ -25,8 +27,9 @@ from mailcore.errors import (
     Unsupported,
 )
 from mailcore.message import Attachment, Message
+from mailcore.reply import Reply
 from mailcore.sasl import Password
-from mailcore.smtp import AsyncSMTPTransport
+from mailcore.smtp import AsyncSMTPTransport, SMTPTransport
 from mailcore.smtp.timeouts import Timeouts
 from mailcore.transport import Envelope
 from tests.colours import Colour
@@ -180,6 +183,15 @@ def test_a_refused_password_is_an_authentication_failed_in_the_servers_words(
     assert error.retryable is False
 
 
+def test_a_server_that_repeats_the_password_does_not_get_it_into_the_error(
+    colour: Colour, peer: Start
+) -> None:
+    answer = b"535 what is AUTH PLAIN AG1lQGV4YW1wbGUuY29tAGh1c2gtaHVzaA==?"
+    script = SMTPScript(EHLO=b"250-script\r\n250 AUTH PLAIN", AUTH=answer)
+    error = authenticated(script, colour, peer)
+    assert error.reply == Reply(535, ("what is AUTH PLAIN ***?",))
+
+
 def test_authentication_that_fails_for_now_can_be_tried_again(colour: Colour, peer: Start) -> None:
     script = SMTPScript(EHLO=b"250-script\r\n250 AUTH PLAIN", AUTH=b"454 4.7.0 later")
     assert authenticated(script, colour, peer).retryable is True
@@ -254,6 +266,13 @@ def test_some_refused_recipients_are_an_error_with_the_receipt(colour: Colour, p
     assert len(script.messages) == 1
 
 
+def test_some_refused_for_now_are_not_retryable_as_a_whole(colour: Colour, peer: Start) -> None:
+    """The same call would deliver twice to those accepted."""
+    error = failure(colour, peer(SMTPScript(RCPT=[b"250 ok", b"450 4.2.1 later"])))
+    assert type(error) is PartiallyRefused
+    assert error.retryable is False
+
+
 def test_some_refused_recipients_can_be_allowed(colour: Colour, peer: Start) -> None:
     script = SMTPScript(RCPT=[b"250 ok", b"550 5.1.1 nobody"])
     with colour.smtp("127.0.0.1", peer(script).port, security="plain") as smtp:
@@ -283,6 +302,13 @@ def test_a_message_above_size_is_refused_here(colour: Colour, peer: Start) -> No
     assert type(error) is ContentRefused
     assert error.code is None
     assert not any(command.startswith("MAIL") for command in script.commands)
+
+
+def test_a_message_of_just_the_size_is_sent(colour: Colour, peer: Start) -> None:
+    raw = b"Subject: x\r\n\r\nhello\r\n"
+    script = SMTPScript(EHLO=f"250-script\r\n250 SIZE {len(raw)}".encode())
+    with colour.smtp("127.0.0.1", peer(script).port, security="plain") as smtp:
+        assert smtp.send(raw, envelope=TO_A).reply.code == 250
 
 
 def test_the_size_is_declared(colour: Colour, peer: Start) -> None:
@@ -444,6 +470,91 @@ def test_a_source_that_fails_half_way_never_ends_the_message(colour: Colour, pee
 
 
 # --- staying in step ---
+
+
+def test_a_server_that_does_not_forget_a_transaction_gets_another_connection(
+    colour: Colour, peer: Start
+) -> None:
+    """Else the next message would go to the last one's recipients as well."""
+    script = SMTPScript(DATA=[b"451 later", b"354 go on"], RSET=b"451 no")
+    server = peer(script)
+    with colour.smtp("127.0.0.1", server.port, security="plain") as smtp:
+        with pytest.raises(ContentRefused):
+            smtp.send(MESSAGE)
+        assert smtp.send(MESSAGE).reply.code == 250
+    assert server.connections == 2
+
+
+def test_an_answer_that_nobody_asked_for_is_not_taken_for_the_next(
+    colour: Colour, peer: Start
+) -> None:
+    script = SMTPScript(DATA=b"354 go on\r\n250 2.0.0 stray", dot=b"554 5.7.1 rejected")
+    error = failure(colour, peer(script))
+    assert type(error) is ProtocolBroken
+    assert not script.messages
+
+
+@pytest.mark.parametrize("verb", ["RCPT", "DATA"])
+def test_a_reused_connection_that_breaks_within_a_message_is_not_replaced(
+    colour: Colour, peer: Start, verb: str
+) -> None:
+    good = b"354 go on" if verb == "DATA" else b"250 ok"
+    answers: dict[str, Answer | list[Answer]] = {verb: [good, good, Close]}
+    if verb == "DATA":
+        answers = {verb: [good, Close]}
+    server = peer(SMTPScript(**answers))
+    with colour.smtp("127.0.0.1", server.port, security="plain") as smtp:
+        smtp.send(MESSAGE)
+        with pytest.raises(ConnectionLost) as caught:
+            smtp.send(MESSAGE)
+    assert caught.value.stage == verb
+    assert server.connections == 1
+
+
+def test_an_attachment_that_sends_by_the_same_transport_is_an_error_and_no_deadlock(
+    peer: Start,
+) -> None:
+    script = SMTPScript()
+    with SMTPTransport("127.0.0.1", peer(script).port, security="plain") as smtp:
+        calls: list[int] = []
+
+        def content() -> BytesIO:
+            calls.append(1)
+            if len(calls) > 1:  # measured once, sent after that
+                smtp.send(MESSAGE)
+            return BytesIO(b"content")
+
+        nested = MESSAGE.replace(attachments=[Attachment(filename="x", content=content)])
+        with pytest.raises(ConfigurationError, match="same thread"):
+            smtp.send(nested)
+        assert smtp.send(MESSAGE).reply.code == 250
+
+
+def test_starting_tls_has_a_time_of_its_own(colour: Colour, peer: Start) -> None:
+    def fall_silent(client: socket.socket) -> None:
+        for answer in (b"220 hi", b"250-script\r\n250 STARTTLS"):
+            client.sendall(answer + b"\r\n")
+            read_line(client)
+        client.sendall(b"220 go\r\n")
+        read_to_the_end(client)
+
+    begun = time.monotonic()
+    error = failure(colour, peer(fall_silent), security="starttls", timeout=Timeouts(tls=0.1))
+    assert type(error) is TimedOut
+    assert time.monotonic() - begun < 10
+
+
+def test_each_piece_of_a_message_has_a_time_of_its_own(colour: Colour, peer: Start) -> None:
+    done = threading.Event()
+
+    def stop_reading(client: socket.socket) -> None:
+        converse_up_to_data(client)
+        done.wait(30)
+
+    error = failure(colour, peer(stop_reading), BIG, timeout=Timeouts(data_block=0.2))
+    done.set()
+    assert type(error) is TimedOut
+    assert error.stage == "DATA"
 
 
 def test_a_late_answer_is_never_taken_for_another_ones(colour: Colour, peer: Start) -> None:

@@ -18,6 +18,7 @@ from mailcore.errors import (
     SenderRefused,
 )
 from mailcore.message import Message
+from mailcore.net.tls import TLS
 from mailcore.sandbox import Sandbox
 from mailcore.sasl import Password
 from mailcore.smtp import AsyncSMTPTransport, SMTPTransport
@@ -252,13 +253,33 @@ def test_a_forgotten_transport_only_closes_its_socket(peer: Start) -> None:
     assert "QUIT" not in script.commands
 
 
-def test_sending_starts_no_thread(peer: Start) -> None:
-    server = peer(SMTPScript())
-    with SMTPTransport("localhost", server.port, security="plain") as smtp:
-        smtp.send(MESSAGE)  # the peer has started its own by now
-        before = threading.active_count()
+def test_connecting_sending_and_closing_start_no_thread(
+    colour: Colour, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(threading.Thread, "start", lambda _: pytest.fail("a thread was started"))
+    with colour.smtp("127.0.0.1", sandbox.smtp_port, tls=sandbox.tls) as smtp:
+        assert smtp.send(MESSAGE).reply.code == 250
+
+
+def test_a_connection_error_says_at_what_stage(colour: Colour) -> None:
+    with (
+        colour.smtp("127.0.0.1", 1, security="plain") as smtp,
+        pytest.raises(CouldNotConnect) as caught,
+    ):
         smtp.send(MESSAGE)
-        assert threading.active_count() == before
+    assert (caught.value.host, caught.value.stage) == ("127.0.0.1:1", "connect")
+
+
+def test_a_certificate_file_that_is_missing_is_said_before_connecting(
+    colour: Colour, peer: Start
+) -> None:
+    server = peer(SMTPScript())
+    with (
+        colour.smtp("127.0.0.1", server.port, tls=TLS(ca_file="/nowhere.pem")) as smtp,
+        pytest.raises(ConfigurationError, match="certificate file"),
+    ):
+        smtp.send(MESSAGE)
+    assert server.connections == 0
 
 
 @pytest.mark.parametrize(
@@ -289,6 +310,31 @@ def test_a_transport_is_not_pickled() -> None:
 def test_a_password_over_plain_text_has_to_be_asked_for() -> None:
     with pytest.raises(ConfigurationError, match="in the clear"):
         SMTPTransport("mail.example", security="plain", auth=Password("me", "hush"))
+
+
+@pytest.mark.parametrize(
+    ("host", "options"),
+    [
+        ("", {}),
+        ("mail.example\r\nMAIL", {}),
+        ("mail example", {}),
+        ("mail.example", {"port": 0}),
+        ("mail.example", {"port": 70000}),
+        ("mail.example", {"port": "587"}),
+        ("mail.example", {"local_name": "x\r\nMAIL"}),
+        ("mail.example", {"local_name": "a b"}),
+        ("mail.example", {"local_name": ""}),
+        ("mail.example", {"source_address": "eth0"}),
+        ("mail.example", {"auth": ("user", "secret")}),
+        ("mail.example", {"proxy": "socks5://proxy.example:0"}),
+        ("mail.example", {"timeout": 0}),
+    ],
+)
+def test_what_cannot_be_is_refused_where_the_transport_is_made(
+    host: str, options: dict[str, Any]
+) -> None:
+    with pytest.raises(ConfigurationError):
+        SMTPTransport(host, **options)
 
 
 def test_a_security_that_is_none_is_refused() -> None:
