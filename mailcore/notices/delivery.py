@@ -6,13 +6,18 @@ Runs in whatever thread calls it; only the table of issues is locked, never the 
 import sys
 from collections.abc import Callable
 from contextlib import AbstractContextManager, suppress
+from dataclasses import replace
 from inspect import iscoroutine
+from math import inf
 from threading import get_ident
+from time import monotonic
 
 from mailcore.errors import ConfigurationError, MailcoreError, OutcomeUnknown, PartiallyRefused
 from mailcore.message import Message
-from mailcore.notices.description import Describer
-from mailcore.notices.issues import Batch, Issues
+from mailcore.notices.exceptions.anatomy import type_name
+from mailcore.notices.exceptions.description import Describer
+from mailcore.notices.exceptions.snapshot import stand_in
+from mailcore.notices.issues import Batch, Issues, Report
 from mailcore.transport import Transport
 
 __all__ = ["Delivery", "complain"]
@@ -40,6 +45,8 @@ class Delivery:
         self._clock = clock
         self._threads: set[int] = set()
         self._is_in_doubt = False
+        self.under_way: int = 0
+        """The number of exceptions in mails that are being sent."""
         self.failures: int = 0
 
     @property
@@ -47,14 +54,15 @@ class Delivery:
         """Whether this very thread is sending: what it captures would go round in circles."""
         return get_ident() in self._threads
 
-    def run(self, *, everything: bool = False) -> bool:
+    def run(self, *, everything: bool = False, until: float = inf) -> bool:
         """Send the mails that are due, or all there is to tell; tell whether they went out.
 
-        With `everything`, those sent before count too, if their outcome is unknown.
+        With `everything`, those sent before count too, if their outcome is unknown. After `until`, a
+        moment of `time.monotonic`, no further one is begun.
         """
         self._threads.add(get_ident())
         try:
-            went_out = self._run(everything=everything)
+            went_out = self._run(everything=everything, until=until)
         finally:
             self._threads.discard(get_ident())
         if everything and self._is_in_doubt:
@@ -62,19 +70,28 @@ class Delivery:
             return False
         return went_out
 
-    def _run(self, *, everything: bool) -> bool:
-        while batch := self._take(everything=everything):
-            if not self._deliver(batch):
-                return False
-        return True
+    def _run(self, *, everything: bool, until: float) -> bool:
+        while monotonic() < until:
+            batch = self._take(everything=everything)
+            if batch is None:
+                return True
+            try:
+                if not self._deliver(batch):
+                    return False
+            finally:
+                with self._lock:
+                    self.under_way -= batch.count
+        return False
 
     def _take(self, *, everything: bool) -> Batch | None:
         with self._lock:
-            return self._issues.take(self._clock(), everything=everything)
+            batch = self._issues.take(self._clock(), everything=everything)
+            self.under_way += batch.count if batch else 0
+            return batch
 
     def _deliver(self, batch: Batch) -> bool:
         try:
-            self._send(self._render(batch))
+            self._send(self._written(batch))
         except PartiallyRefused as error:
             self._complain(error, "a notice did not reach everybody")
         except OutcomeUnknown as error:
@@ -82,18 +99,32 @@ class Delivery:
             self._is_in_doubt = True
             self._fail(error)
             return False
-        except Exception as error:  # noqa: BLE001 - whatever a transport raises, the notice is kept
+        except BaseException as error:
             self._complain(
                 error, f"a notice (count {batch.count}) could not be mailed, and is kept"
             )
             self._fail(error, batch)
+            if not isinstance(error, Exception):  # an interrupt is not meant for the notice
+                raise
             return False
-        except BaseException as error:
-            self._fail(error, batch)
-            raise
         with self._lock:
             self._issues.succeed()
         return True
+
+    def _written(self, batch: Batch) -> Message:
+        """Write the mail; a report that can't be written gets a stand-in, and takes no other along."""
+        try:
+            return self._render(batch)
+        except Exception as error:  # noqa: BLE001 - whatever is wrong with a report, the others go out
+            self._complain(error, f"a notice (count {batch.count}) could not be written as it is")
+        return self._render(replace(batch, reports=tuple(map(self._writable, batch.reports))))
+
+    def _writable(self, report: Report) -> Report:
+        try:
+            self._render(Batch((report,)))
+        except Exception as error:  # noqa: BLE001 - as above
+            return replace(report, snapshot=stand_in("exception", error))
+        return report
 
     def _send(self, message: Message) -> None:
         receipt: object = self._transport.send(message)
@@ -111,17 +142,19 @@ class Delivery:
                 is_lasting=_is_lasting(error),
             )
 
-    def _complain(self, error: Exception, what: str) -> None:
+    def _complain(self, error: BaseException, what: str) -> None:
         self.failures += 1
         complain(what, error)
 
 
-def complain(what: str, error: Exception | None = None) -> None:
+def complain(what: str, error: BaseException | None = None) -> None:
     """Say on stderr, in one line, what went wrong with mailcore itself; it can't raise."""
+    if sys.stderr is None:  # a program without a console: print would take stdout
+        return
     with suppress(Exception):
         if error is not None:
             why = Describer().text(error, limit=COMPLAINT_LIMIT)
-            what = f"{what}: {type(error).__name__}: {' '.join(why.split())}"
+            what = f"{what}: {type_name(error)}: {' '.join(why.split())}"
         print(f"mailcore.notices: {what}", file=sys.stderr)  # noqa: T201 - there is no other way to tell
 
 

@@ -1,12 +1,12 @@
 """`guard()`: a with block or a decorator that reports what goes wrong inside, and goes on."""
 
 from collections.abc import Callable, Coroutine
-from contextlib import suppress
 from functools import wraps
 from inspect import isasyncgenfunction, iscoroutinefunction, isgeneratorfunction
 from typing import Any, ParamSpec, TypeVar, overload
 
 from mailcore.errors import ConfigurationError
+from mailcore.notices.exceptions.anatomy import attributes
 
 __all__ = ["Guard"]
 
@@ -38,7 +38,7 @@ class Guard:
     ) -> bool:
         if not isinstance(exception, Exception):
             return False
-        if not self._is_marked(exception):
+        if attributes(exception).get(_MARK) != self._reporter:
             self._capture(exception)
         self._mark(exception)
         return not self._reraise
@@ -75,15 +75,9 @@ class Guard:
 
         return guarded
 
-    def _is_marked(self, exception: Exception) -> bool:
-        with suppress(Exception):  # attributes of a foreign class
-            return bool(getattr(exception, _MARK, None) == self._reporter)
-        return False
-
     def _mark(self, exception: Exception) -> None:
         """Note on an exception that passes that it was reported; take the note off one that ends here."""
-        with suppress(Exception):  # as above
-            if self._reraise:
-                setattr(exception, _MARK, self._reporter)
-            else:
-                delattr(exception, _MARK)
+        if self._reraise:
+            attributes(exception)[_MARK] = self._reporter
+        else:
+            attributes(exception).pop(_MARK, None)

@@ -2,7 +2,7 @@
 
 A state machine without threads, clocks and mail: every method is told the time, in seconds of any
 steady clock. Nothing is ever dropped: what doesn't fit the table is counted, and what could not be sent
-stays due.
+is kept. It stays due for some attempts, then waits for the next exception, or for all to be taken.
 """
 
 from collections import deque
@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from math import inf
 
+from mailcore.notices.exceptions.snapshot import Snapshot
 from mailcore.notices.policy import Policy
-from mailcore.notices.snapshot import Snapshot
 
 __all__ = ["Batch", "Issues", "Report", "Step"]
 
@@ -94,7 +94,7 @@ class Issues:
     def due(self) -> float:
         """When the next mail is to go out; infinity for none."""
         if self._urgent:
-            return -inf
+            return self._not_before
         is_full = len(self._mails) == self._mails.maxlen
         return max(self._digest_due, self._not_before, self._mails[0] + HOUR if is_full else -inf)
 
@@ -157,7 +157,7 @@ class Issues:
     def back_off(self, now: float, *, at_least: float = 0, is_lasting: bool = False) -> None:
         """Note that a mail did not go out: wait, longer each time, and longest for a lasting failure.
 
-        After the last attempt nothing is due any more; the next exception begins anew.
+        After the last attempt nothing is due any more, until the next exception.
         """
         wait = self._policy.digest_after * 2 ** min(self._failures, _MOST_DOUBLINGS)
         if is_lasting or wait > self._policy.longest_wait:

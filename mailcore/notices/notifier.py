@@ -4,14 +4,17 @@ import linecache
 import os
 import time
 from collections.abc import Callable, Iterable
-from contextlib import AbstractContextManager, suppress
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime
+from functools import partial
 from inspect import iscoroutinefunction
 from typing import Self
+from weakref import WeakSet
 
 from mailcore.errors import ConfigurationError
 from mailcore.message import Address, Message
 from mailcore.notices.context import context_of, put_context
+from mailcore.notices.ending import ENDING
 from mailcore.notices.guard import Guard
 from mailcore.notices.policy import Policy
 from mailcore.notices.recorder import Recorder
@@ -34,11 +37,12 @@ class Notifier:
     `policy` says how often mail goes out, `clock` gives the time for it, in seconds.
 
     The transport is one that blocks; it stays the caller's, to be closed after the notifier. Nothing
-    here waits for it but `flush` and `close`. A notifier can be shared by threads and tasks; in a
-    forked process it begins anew. After `close`, the next capture opens it again.
+    here waits for it but `flush`, `close` and the end of the process, which waits 5 seconds for all
+    notifiers together. A notifier can be shared by threads and tasks; in a forked process it begins
+    anew. After `close`, the next capture opens it again.
 
-    Raises `ConfigurationError` for addresses that no mail can be sent to, and for an asynchronous
-    transport.
+    Raises `ConfigurationError` for addresses that no mail can be sent to, for an asynchronous
+    transport, and for what is no name, policy or clock.
     """
 
     def __init__(
@@ -52,9 +56,10 @@ class Notifier:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         _check_transport(transport)
-        policy = policy or Policy()
+        policy = Policy() if policy is None else policy
+        _check_settings(app, policy, clock)
         renderer = Renderer(
-            app=_check_app(app),
+            app=app,
             template=_template(from_ or getattr(transport, "account", None), to),
             max_described=policy.max_described,
             max_text=policy.max_text,
@@ -62,9 +67,11 @@ class Notifier:
             at=lambda seen: datetime.fromtimestamp(time.time() - clock() + seen, UTC),
         )
         self._name = os.urandom(8).hex()
-        self._recorder = Recorder(
-            app, transport, policy=policy, render=renderer.render, clock=clock
+        self._new_recorder = partial(
+            Recorder, app, transport, policy=policy, render=renderer.render, clock=clock
         )
+        self._recorder = self._new_recorder()
+        _notifiers.add(self)
 
     def __enter__(self) -> Self:
         return self
@@ -80,18 +87,12 @@ class Notifier:
     def capture(self, exception: BaseException, /, **context: object) -> None:
         """Tell of an exception; `context` is added to what `context()` has set.
 
-        Takes some microseconds, or less than a millisecond for a new kind. It raises nothing, and
-        waits for nothing; an exception that the sending itself captures is left out.
+        Takes some microseconds, or less than a millisecond for a new kind. It raises nothing, not for
+        what is no exception either, which is said on stderr and told as such. It waits for nothing,
+        but in an exit handler that runs after mailcore's own: there nobody else would, so it waits for
+        what is left of the 5 seconds. An exception that the sending itself captures is left out.
         """
-        if self._recorder.is_sending:
-            return
-        try:
-            self._recorder.record(exception, lambda: context_of(self) | context)
-        except Exception as error:  # noqa: BLE001 - the program that is watched must not suffer
-            self._recorder.fail(error)
-            with suppress(Exception):
-                stand_in = _Unreadable(type(exception).__qualname__)
-                self._recorder.record(stand_in, lambda: context_of(self) | context)
+        self._recorder.record(exception, lambda: context_of(self) | context)
 
     def guard(self, *, reraise: bool = False) -> Guard:
         """Give a with block, or a decorator of functions, that reports an `Exception` and goes on.
@@ -113,9 +114,22 @@ class Notifier:
         """Flush, and end the thread. What did not go out is said on stderr and tried at exit."""
         return self._recorder.close(timeout)
 
+    def _begin_anew(self) -> None:
+        """Leave what was recorded to the process that this one was forked from."""
+        self._recorder = self._new_recorder()
 
-class _Unreadable(Exception):
-    """Stands for an exception that can't be looked into, as its own attributes raise."""
+
+_notifiers: WeakSet[Notifier] = WeakSet()
+
+
+def _begin_anew() -> None:
+    ENDING.forget_all()
+    for notifier in list(_notifiers):
+        notifier._begin_anew()  # noqa: SLF001 - of this module
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_begin_anew)
 
 
 def _check_transport(transport: Transport) -> None:
@@ -129,10 +143,15 @@ def _check_transport(transport: Transport) -> None:
         )
 
 
-def _check_app(app: str) -> str:
-    if not (app.strip() and app.isprintable() and len(app) <= APP_LIMIT):
-        raise ConfigurationError(f"app is a name of 1 to {APP_LIMIT} printable characters")
-    return app
+def _check_settings(app: object, policy: object, clock: object) -> None:
+    if not (isinstance(app, str) and app.strip() and app.isprintable() and len(app) <= APP_LIMIT):
+        raise ConfigurationError(
+            f"app is a name of 1 to {APP_LIMIT} printable characters, not {app!r}"
+        )
+    if not isinstance(policy, Policy):
+        raise ConfigurationError(f"policy is a Policy(...), not {policy!r}")
+    if not callable(clock):
+        raise ConfigurationError(f"clock is a function that gives seconds, not {clock!r}")
 
 
 def _template(from_: str | Address | None, to: str | Address | Iterable[str | Address]) -> Message:

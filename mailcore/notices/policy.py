@@ -17,10 +17,13 @@ class Policy:
     what `flush` and `close` send.
 
     What could not be sent is tried again after `digest_after` seconds, then after twice as long each
-    time, up to `longest_wait`; after `attempts` failures in a row it is given up.
+    time, up to `longest_wait`; after `attempts` failures in a row it is kept until the next exception,
+    or until `flush`, `close` or the end of the process.
 
     `max_issues` kinds of exceptions are told apart at a time; more are only counted. A mail describes
     up to `max_described` of them, in at most `max_text` characters.
+
+    Raises `ConfigurationError` for what is no number above 0; those typed int are whole ones.
     """
 
     digest_after: float = 60
@@ -35,5 +38,7 @@ class Policy:
 
     def __post_init__(self) -> None:
         for field in fields(self):
-            if not getattr(self, field.name) > 0:
-                raise ConfigurationError(f"{field.name} is a number above 0")
+            kinds, what = ((int, float), "number") if field.type is float else (int, "whole number")
+            value = getattr(self, field.name)
+            if not isinstance(value, kinds) or isinstance(value, bool) or not value > 0:
+                raise ConfigurationError(f"{field.name} is a {what} above 0, not {value!r}")

@@ -1,40 +1,30 @@
-"""What happens behind a notifier: exceptions are recorded, a worker mails, and no end loses any.
+"""What happens behind a notifier: exceptions are recorded, and a worker mails.
 
-The end may be that of the notifier, of the process, or of a fork. A captured exception is only counted,
-or described if it is new; nothing here waits for mail but `flush` and `close`.
+A captured exception is only counted, or described if it is new; nothing here waits for mail but `flush`
+and `close`, and a `record` after the end of the process.
 """
 
-import atexit
-import os
-import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from threading import RLock
-from weakref import WeakSet
 
 from mailcore.message import Message
 from mailcore.notices.delivery import Delivery, complain
-from mailcore.notices.fingerprint import fingerprint
+from mailcore.notices.ending import ENDING, Ending
+from mailcore.notices.exceptions.anatomy import type_name
+from mailcore.notices.exceptions.fingerprint import digest, fingerprint
+from mailcore.notices.exceptions.snapshot import Snapshot, stand_in, take_snapshot
 from mailcore.notices.issues import Batch, Issues, Step
 from mailcore.notices.policy import Policy
-from mailcore.notices.snapshot import take_snapshot
 from mailcore.notices.worker import Worker
 from mailcore.transport import Transport
 
 __all__ = ["Recorder"]
 
-EXIT_SECONDS = 5.0
-"""How long the end of the process waits for each recorder."""
-
-_recorders: "WeakSet[Recorder]" = WeakSet()
-# Those with something left to tell live on to the exit, even if nobody else holds them.
-_unfinished: "set[Recorder]" = set()
-
 
 class Recorder:
-    """Records exceptions for one notifier, and has them mailed as the policy says."""
-
-    _worker: Worker | None
+    """Records exceptions for one notifier in one process, and has them mailed as the policy says."""
 
     def __init__(
         self,
@@ -44,140 +34,117 @@ class Recorder:
         policy: Policy,
         render: Callable[[Batch], Message],
         clock: Callable[[], float],
+        ending: Ending = ENDING,
     ) -> None:
         self._app = app
-        self._transport = transport
-        self._policy = policy
-        self._render = render
         self._clock = clock
-        self.begin()
-        _recorders.add(self)
-
-    def begin(self) -> None:
-        """Begin with nothing to tell: at first, and in a forked process."""
+        self._ending = ending
         self._lock = RLock()  # reentrant, as a signal handler or a finaliser may capture
-        self._issues = Issues(self._policy)
-        self._worker = None
-        self._is_exiting = False
-        self._delivery = Delivery(
-            self._issues, self._lock, self._transport, render=self._render, clock=self._clock
-        )
+        self._issues = Issues(policy)
+        self._delivery = Delivery(self._issues, self._lock, transport, render=render, clock=clock)
+        self._worker: Worker | None = None
+        ending.watch(self)
 
     @property
     def failures(self) -> int:
         """How often something went wrong here."""
         return self._delivery.failures
 
-    @property
-    def is_sending(self) -> bool:
-        """Whether this very thread is sending."""
-        return self._delivery.is_in_this_thread
+    def record(self, captured: object, context: Callable[[], dict[str, object]]) -> None:
+        """Count an exception; if it is new, describe it with the context, and have it mailed.
 
-    def record(self, exception: BaseException, context: Callable[[], dict[str, object]]) -> None:
-        """Count an exception; if it is new, describe it with the context, and have it mailed."""
-        kind = fingerprint(exception)
-        with self._lock:
-            step = self._issues.record(kind, self._clock())
-        if step is Step.DESCRIBE:
-            snapshot = take_snapshot(exception, context())
-            with self._lock:
-                step = self._issues.open(kind, snapshot, self._clock())
-        if step is Step.WAKE:
-            self._wake()
-
-    def fail(self, error: Exception) -> None:
-        """Note that an exception could not be recorded."""
-        self._delivery.failures += 1
-        complain("could not look into an exception", error)
+        It raises nothing: for what can't be looked into, or is no exception, there is a stand-in. What
+        the sending itself captures is left out, as it would go round in circles.
+        """
+        if self._delivery.is_in_this_thread:
+            return
+        try:
+            exception = _checked(captured)
+            self._count(fingerprint(exception), lambda: take_snapshot(exception, context()))
+        except Exception as error:  # noqa: BLE001 - the program that is watched must not suffer
+            self._delivery.failures += 1
+            complain("could not look into what was captured", error)
+            with suppress(Exception):
+                name = type_name(captured)
+                snapshot = stand_in(name, error, context())
+                self._count(digest((name, type_name(error))), lambda: snapshot)
 
     def flush(self, timeout: float) -> bool:
         """Mail all there is to tell now; tell whether all went out, within so many seconds."""
-        worker = self._worker
-        if worker is None or not worker.is_alive:
-            if not self._untold():
-                return True
-            worker = self._start_worker()
-        if worker is None:
-            return self._delivery.run(everything=True)
-        return worker.flush(timeout)
+        return self.begin_flush()(time.monotonic() + timeout)
+
+    def begin_flush(self) -> Callable[[float], bool]:
+        """Have all mailed; give what waits until a deadline, and tells whether it went out.
+
+        Where no thread can be started, it is what waits that mails, and begins none after the deadline.
+        """
+        worker = self._find_worker()
+        return worker.flush() if worker else self._mail_here
 
     def close(self, timeout: float) -> bool:
         """Flush, and end the thread; the next exception starts another."""
         deadline = time.monotonic() + timeout
-        went_out = self.flush(timeout)
-        if (worker := self._stop_worker()) and went_out:
-            worker.join(max(0, deadline - time.monotonic()))
-        if untold := self._untold():
-            _unfinished.add(self)
-            complain(f"{self._app}: exceptions not told of: {untold}")
-        else:
-            _unfinished.discard(self)
+        went_out = self.begin_flush()(deadline)
+        with self._lock:
+            worker, self._worker = self._worker, None
+        if worker is not None:
+            worker.stop()
+            if went_out:
+                worker.join(max(0, deadline - time.monotonic()))
+        self.say_what_is_left()
         return went_out
 
-    def finish(self) -> None:
-        """Close at the end of the process: from now on no thread can be relied on."""
-        self._is_exiting = True
-        self.close(EXIT_SECONDS)
-
-    def _wake(self) -> None:
-        if self._is_exiting:
-            self._delivery.run(everything=True)
-            return
+    def say_what_is_left(self) -> None:
+        """Say on stderr what did not go out, and keep it for the end."""
         with self._lock:
-            if worker := self._start_worker():
-                worker.wake()
+            untold, under_way = self._issues.untold, self._delivery.under_way
+        self._ending.release(self)
+        if untold:
+            self._ending.keep(self)
+            complain(f"{self._app}: exceptions not told of: {untold}")
+        if under_way:
+            complain(f"{self._app}: exceptions in a mail still under way: {under_way}")
 
-    def _start_worker(self) -> Worker | None:
-        """Give the worker, or None where no thread can be started: it is mailed at exit then."""
+    def _count(self, kind: str, describe: Callable[[], Snapshot]) -> None:
         with self._lock:
-            if self._worker is None or not self._worker.is_alive:
-                worker = Worker(self._delivery.run, self._wait)
-                try:
-                    worker.start()
-                except RuntimeError:
-                    _unfinished.add(self)
-                    return None
-                self._worker = worker
-                _finish_with_multiprocessing()
-            return self._worker
+            step = self._issues.record(kind, self._clock())
+        if step is Step.DESCRIBE:
+            snapshot = describe()
+            with self._lock:
+                step = self._issues.open(kind, snapshot, self._clock())
+        if self._ending.is_over:
+            self._ending.mail_late(self)
+        elif step is Step.WAKE and (worker := self._find_worker()):
+            worker.wake()
 
-    def _stop_worker(self) -> Worker | None:
-        """Have the worker end, if there is one, and give it."""
+    def _find_worker(self) -> Worker | None:
+        """Give the worker, begun if there is something to tell; None if no thread can be started."""
         with self._lock:
-            worker = self._worker
-            self._worker = None
-            if worker is not None:
-                worker.stop()
+            if self._worker is not None and self._worker.is_alive:
+                return self._worker
+            if not self._issues.untold:
+                return None
+            worker = Worker(self._delivery.run, self._wait)
+            try:
+                worker.start()
+            except RuntimeError:
+                self._ending.keep(self)
+                return None
+            self._worker = worker
+            self._ending.finish_with_multiprocessing()
             return worker
 
-    def _untold(self) -> int:
+    def _mail_here(self, deadline: float) -> bool:
         with self._lock:
-            return self._issues.untold
+            untold = self._issues.untold
+        return not untold or self._delivery.run(everything=True, until=deadline)
 
     def _wait(self) -> float:
         with self._lock:
             return self._issues.due - self._clock()
 
 
-def _finish_with_multiprocessing() -> None:
-    """Have a child of multiprocessing mail what is left: it ends without atexit."""
-    process = sys.modules.get("multiprocessing.process")
-    if process is not None and process.parent_process() is not None:
-        from multiprocessing.util import Finalize  # noqa: PLC0415 - loaded in such a child only
-
-        Finalize(None, _finish_all, exitpriority=0)
-
-
-def _finish_all() -> None:
-    for recorder in list(_recorders):
-        recorder.finish()
-
-
-def _begin_all() -> None:
-    for recorder in list(_recorders):
-        recorder.begin()
-
-
-atexit.register(_finish_all)
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_begin_all)
+def _checked(captured: object) -> BaseException:
+    if not isinstance(captured, BaseException):
+        raise TypeError(f"a {type_name(captured)} is no exception")
+    return captured

@@ -11,9 +11,9 @@ from hashlib import blake2b
 from pathlib import Path
 
 from mailcore.message import Message
-from mailcore.notices.description import cleaned
+from mailcore.notices.exceptions.description import cleaned
+from mailcore.notices.exceptions.snapshot import Failure, Frame, Snapshot
 from mailcore.notices.issues import Batch, Report
-from mailcore.notices.snapshot import Failure, Frame, Snapshot
 
 __all__ = ["Renderer"]
 
@@ -156,10 +156,18 @@ def _title(failure: Failure) -> str:
 def _headline(snapshot: Snapshot, limit: int) -> str:
     """Give one line: what failed, and in which function."""
     failure, frame = snapshot.failure, _own_frame(snapshot)
-    function = _shortened(frame.function.rpartition(".")[2], FUNCTION_LIMIT) if frame else ""
+    function = _function(frame) if frame else ""
     where = f" ({function})" if function else ""
-    what = " ".join(f"{failure.name}: {failure.message}".rstrip(": ").split())
-    return f"{_shortened(what, limit - len(where))}{where}"
+    what = f"{failure.name}: {failure.message}".rstrip(": ")
+    return f"{_shortened(_on_one_line(what), limit - len(where))}{where}"
+
+
+def _on_one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _function(frame: Frame) -> str:
+    return _shortened(_on_one_line(frame.function.rpartition(".")[2]), FUNCTION_LIMIT)
 
 
 def _shortened(text: str, limit: int) -> str:

@@ -9,6 +9,7 @@ from enum import Enum, auto
 from math import inf
 from queue import Empty, SimpleQueue
 from threading import Event, Thread
+from time import monotonic
 from typing import Protocol
 
 __all__ = ["Worker"]
@@ -36,6 +37,9 @@ class _Flush:
         self.done = Event()
         self.went_out = False
 
+    def wait(self, deadline: float) -> bool:
+        return self.done.wait(max(0, deadline - monotonic())) and self.went_out
+
 
 class Worker:
     """One daemon thread. `deliver` does the work; `wait` tells for how many seconds none is due."""
@@ -59,11 +63,11 @@ class Worker:
         """Have it look anew at what is due."""
         self._signals.put(_Signal.WAKE)
 
-    def flush(self, timeout: float) -> bool:
-        """Have it send everything; tell whether all went out within so many seconds."""
+    def flush(self) -> Callable[[float], bool]:
+        """Have it send everything; give what waits until a deadline, and tells whether all went out."""
         request = _Flush()
         self._signals.put(request)
-        return request.done.wait(timeout) and request.went_out
+        return request.wait
 
     def stop(self) -> None:
         """Have the thread end, once it has done what it was asked before."""
@@ -77,12 +81,22 @@ class Worker:
         while True:
             match self._next_signal():
                 case _Flush() as request:
-                    request.went_out = self._deliver(everything=True)
-                    request.done.set()
+                    try:
+                        request.went_out = self._attempt(everything=True)
+                    finally:
+                        request.done.set()
                 case _Signal.WAKE:
-                    self._deliver()
+                    self._attempt()
                 case _Signal.STOP:
                     return
+
+    def _attempt(self, *, everything: bool = False) -> bool:
+        try:
+            return self._deliver(everything=everything)
+        except Exception:
+            raise
+        except BaseException:  # noqa: BLE001 - a transport's: no signal and no exit is meant for this thread
+            return False
 
     def _next_signal(self) -> _Signal | _Flush:
         wait = self._wait()

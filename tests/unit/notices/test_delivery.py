@@ -1,6 +1,7 @@
 """What becomes of a batch: sent, kept for later, or of unknown outcome; never an exception."""
 
 from threading import RLock
+from time import monotonic
 
 import pytest
 
@@ -15,13 +16,16 @@ from mailcore.errors import (
 )
 from mailcore.message import Message
 from mailcore.notices.delivery import Delivery, complain
+from mailcore.notices.exceptions.snapshot import Failure, Snapshot
 from mailcore.notices.issues import Batch, Issues
 from mailcore.notices.policy import Policy
-from mailcore.notices.snapshot import Failure, Snapshot
 from mailcore.reply import Reply
 from mailcore.transport import Envelope, Receipt
 
 SNAPSHOT = Snapshot((Failure("ValueError", "no price"),))
+
+
+POISON = Snapshot(())
 
 
 class Server:
@@ -64,6 +68,9 @@ class Course:
         self.server.delivery = self.delivery
 
     def render(self, batch: Batch) -> Message:
+        for report in batch.reports:
+            if report.snapshot is POISON:
+                raise LookupError("can't be written")
         return Message(from_="b@example.org", to="o@example.org", subject=str(batch.count))
 
     def occur(self, kind: str = "a") -> None:
@@ -130,6 +137,18 @@ def test_a_mail_of_unknown_outcome_is_told_to_the_next_who_wants_everything_out(
     assert course.delivery.run(everything=True)
 
 
+def test_after_an_unknown_outcome_the_others_are_not_tried_at_once_either() -> None:
+    course = Course(OutcomeUnknown("cut"))
+    course.occur("a")
+    course.occur("b")
+    assert not course.delivery.run()
+    assert course.delivery.run()
+    assert course.server.counts == []
+    course.now = 60
+    assert course.delivery.run()
+    assert course.server.counts == [1]
+
+
 def test_what_reached_somebody_is_not_sent_again() -> None:
     receipt = Receipt(accepted=("a@example.org",), reply=Reply(250))
     course = Course(PartiallyRefused("one refused", receipt=receipt))
@@ -162,6 +181,44 @@ def test_an_interrupt_passes_and_nothing_is_lost() -> None:
     assert course.issues.untold == 1
 
 
+@pytest.mark.parametrize("number_of_others", [0, 5])
+def test_a_report_that_cannot_be_written_takes_no_other_along(
+    number_of_others: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    course = Course()
+    course.issues.open("poison", POISON, 0)
+    for number in range(number_of_others):
+        course.occur(str(number))
+    for _ in range(3):
+        course.issues.record("poison", 0)
+    assert course.delivery.run(everything=True)
+    assert sum(course.server.counts) == 4 + number_of_others
+    assert course.delivery.failures >= 1
+    assert "could not be written as it is: LookupError" in capsys.readouterr().err
+
+
+def test_after_its_deadline_no_mail_is_begun() -> None:
+    course = Course()
+    course.occur()
+    assert not course.delivery.run(everything=True, until=monotonic() - 1)
+    assert (course.server.counts, course.issues.untold) == ([], 1)
+
+
+def test_it_tells_what_is_under_way() -> None:
+    course = Course(ConnectionLost("gone"))
+    seen: list[int] = []
+    send = course.server.send
+
+    def watch(message: Message) -> Receipt:
+        seen.append(course.delivery.under_way)
+        return send(message)
+
+    course.server.send = watch  # type: ignore[method-assign,assignment] # to look meanwhile
+    course.occur()
+    course.delivery.run()
+    assert (seen, course.delivery.under_way) == ([1], 0)
+
+
 def test_a_transport_that_turns_out_asynchronous_is_a_failure() -> None:
     async def receive() -> None:
         pass
@@ -178,6 +235,9 @@ def test_a_complaint_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
     assert len(capsys.readouterr().err.splitlines()) == 1
 
 
-def test_a_complaint_without_a_stderr_raises_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_complaint_without_a_stderr_is_made_nowhere(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     monkeypatch.setattr("sys.stderr", None)
-    assert complain("no", ValueError()) is None  # type: ignore[func-returns-value] # that it returns at all
+    complain("no", ValueError())
+    assert capsys.readouterr().out == ""

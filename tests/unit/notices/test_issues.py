@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mailcore.notices.exceptions.snapshot import Failure, Snapshot
 from mailcore.notices.issues import HOUR, Batch, Issues, Step
 from mailcore.notices.policy import Policy
-from mailcore.notices.snapshot import Failure, Snapshot
 
 SNAPSHOT = Snapshot((Failure("ValueError", "no price"),))
 

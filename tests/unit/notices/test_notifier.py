@@ -6,6 +6,8 @@ import weakref
 from collections.abc import Callable
 from queue import Queue
 from threading import Event, Thread
+from time import monotonic
+from types import FunctionType
 
 import pytest
 
@@ -22,7 +24,7 @@ class Server:
 
     account = "bot@example.org"
 
-    def __init__(self, *errors: Exception) -> None:
+    def __init__(self, *errors: BaseException) -> None:
         self.errors = list(errors)
         self.mails: Queue[Message] = Queue()
         self.is_reached = Event()
@@ -245,14 +247,54 @@ class RaisesAboutNotes(Exception):
         raise RuntimeError(name)
 
 
-@pytest.mark.parametrize("kind", [RaisesWhenAsked, HugeWhenAsked, RaisesAlways, RaisesAboutNotes])
+class ExitsWhenAsked(Exception):
+    def __str__(self) -> str:
+        raise SystemExit(3)
+
+
+class InterruptsWhenAsked(Exception):
+    def __str__(self) -> str:
+        raise KeyboardInterrupt
+
+
+class RaisesAboutItsCause(Exception):
+    def __getattribute__(self, name: str) -> object:
+        if name == "__cause__":
+            raise SystemExit
+        return super().__getattribute__(name)
+
+
+class NamelessKind(type):
+    def __getattribute__(cls, name: str) -> object:
+        if name in {"__qualname__", "__module__"}:
+            raise SystemExit
+        return super().__getattribute__(name)
+
+
+class Nameless(Exception, metaclass=NamelessKind):
+    pass
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        RaisesWhenAsked,
+        HugeWhenAsked,
+        RaisesAlways,
+        RaisesAboutNotes,
+        ExitsWhenAsked,
+        InterruptsWhenAsked,
+        RaisesAboutItsCause,
+        Nameless,
+    ],
+)
 def test_a_notice_arrives_of_a_hostile_exception_too(kind: type[Exception]) -> None:
     transport = MemoryTransport()
     with notifier_of(transport) as notifier, notifier.guard():
         raise kind
     assert len(transport.sent) == 1
     assert len(transport.sent[0].raw) < 20_000
-    assert kind.__name__ in (mails_of(transport)[0].text or "")
+    assert (mails_of(transport)[0].subject or "").startswith(f"[shop] {kind.__name__}")
 
 
 def test_something_that_is_no_exception_raises_nothing() -> None:
@@ -260,6 +302,29 @@ def test_something_that_is_no_exception_raises_nothing() -> None:
     with notifier_of(transport) as notifier:
         notifier.capture("no exception")  # type: ignore[arg-type] # on purpose
     assert (notifier.failures, len(transport.sent)) == (1, 1)
+
+
+def test_a_function_of_an_odd_name_silences_nothing() -> None:
+    odd = FunctionType(other_bug.__code__.replace(co_name="a\nb", co_qualname="a\nb"), {})
+    transport = MemoryTransport()
+    with notifier_of(transport) as notifier:
+        for fail in (odd, lambda: parse_item(1)):
+            for _ in range(10):
+                with notifier.guard():
+                    fail()
+    assert sum(int(mail.headers["X-Mailcore-Count"] or 0) for mail in mails_of(transport)) == 20
+
+
+def test_a_transport_that_exits_is_a_failure_and_keeps_nobody_waiting() -> None:
+    server = Server(SystemExit(5), SystemExit(5))
+    notifier = notifier_of(server)
+    notifier.capture(ValueError())
+    before = monotonic()
+    assert not notifier.flush()
+    assert monotonic() - before < 5
+    server.errors.clear()
+    assert notifier.close()
+    assert server.counts() == [1]
 
 
 def test_what_the_sending_captures_is_left_out() -> None:
@@ -367,3 +432,22 @@ def test_recipients_that_no_mail_can_be_sent_to_are_refused_at_once(to: str | li
 def test_a_name_of_the_program_that_is_no_name_is_refused(app: str) -> None:
     with pytest.raises(ConfigurationError, match="app"):
         Notifier(MemoryTransport(), to="o@example.org", app=app, from_="b@example.org")
+
+
+@pytest.mark.parametrize(
+    ("setting", "message"),
+    [
+        ({"app": None}, "app is a name of 1 to 60 printable characters, not None"),
+        ({"policy": 3}, "policy is a Policy(...), not 3"),
+        ({"policy": 0}, "policy is a Policy(...), not 0"),
+        ({"clock": 5}, "clock is a function that gives seconds, not 5"),
+        ({"to": None}, "to"),
+    ],
+)
+def test_settings_of_another_kind_are_refused_with_what_they_are(
+    setting: dict[str, object], message: str
+) -> None:
+    settings: dict[str, object] = {"to": "o@example.org", "app": "shop", "from_": "b@example.org"}
+    with pytest.raises(ConfigurationError) as caught:
+        Notifier(MemoryTransport(), **(settings | setting))  # type: ignore[arg-type] # on purpose
+    assert message in str(caught.value)

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from mailcore.message import Message, ReceivedMessage, parse
+from mailcore.notices.exceptions.snapshot import Failure, Frame, Snapshot
 from mailcore.notices.issues import Batch, Report
 from mailcore.notices.render import SUBJECT_LIMIT, Renderer
-from mailcore.notices.snapshot import Failure, Frame, Snapshot
 
 OWN = Frame("/home/me/shop/spider.py", 3, "Spider.parse_item")
 PYTHON = Frame(f"{Path(pytest.__file__).parents[1]}/site-packages/lxml/etree.py", 80, "xpath")
@@ -67,6 +67,13 @@ def test_a_long_message_leaves_the_function_in_the_subject() -> None:
 @pytest.mark.parametrize("message", ["a\r\nBcc: x@example.org", "a\n\nb", "a\x85b\u2028c"])
 def test_line_ends_never_get_into_the_subject(message: str) -> None:
     mail = rendered(of(failure(message)))
+    assert len((mail.subject or "").splitlines()) == 1
+    assert "Bcc" not in mail.headers
+
+
+@pytest.mark.parametrize("name", ["a\nb", "a\r\nBcc: x@example.org", "a\x85b\u2028c"])
+def test_line_ends_of_a_functions_name_never_get_into_the_subject(name: str) -> None:
+    mail = rendered(of(failure(frames=(Frame("/home/me/shop/spider.py", 3, name),))))
     assert len((mail.subject or "").splitlines()) == 1
     assert "Bcc" not in mail.headers
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from math import inf
 from queue import Queue
 from threading import Event
+from time import monotonic
 
 import pytest
 
@@ -18,10 +19,13 @@ class Errands:
         self.done: Queue[bool] = Queue()
         self.gate = Event()
         self.gate.set()
+        self.error: BaseException | None = None
         self.worker = Worker(self.deliver, self.wait)
 
     def deliver(self, *, everything: bool = False) -> bool:
         self.done.put(everything)
+        if self.error is not None:
+            raise self.error
         return self.gate.wait(10)
 
     def wait(self) -> float:
@@ -59,14 +63,34 @@ def test_it_delivers_when_woken(errands: Errands) -> None:
 
 def test_a_flush_delivers_everything_and_tells_the_outcome(errands: Errands) -> None:
     errands.worker.start()
-    assert errands.worker.flush(10)
+    assert errands.worker.flush()(monotonic() + 10)
     assert errands.done.get(timeout=10) is True
 
 
 def test_a_flush_that_takes_too_long_did_not_go_out(errands: Errands) -> None:
     errands.gate.clear()
     errands.worker.start()
-    assert not errands.worker.flush(0.01)
+    assert not errands.worker.flush()(monotonic() + 0.01)
+
+
+def test_a_flush_whose_deadline_is_over_is_asked_for_all_the_same(errands: Errands) -> None:
+    errands.gate.clear()
+    errands.worker.start()
+    assert not errands.worker.flush()(monotonic() - 10)
+    assert errands.done.get(timeout=10) is True
+
+
+@pytest.mark.parametrize("error", [SystemExit(5), KeyboardInterrupt()])
+def test_an_exit_of_what_it_delivers_by_is_an_answer_and_not_its_end(
+    errands: Errands, error: BaseException
+) -> None:
+    errands.error = error
+    errands.worker.start()
+    before = monotonic()
+    assert not errands.worker.flush()(before + 10)
+    assert monotonic() - before < 5
+    errands.error = None
+    assert errands.worker.flush()(monotonic() + 10)
 
 
 def test_it_ends_after_what_it_was_asked_before(errands: Errands) -> None:
@@ -82,4 +106,4 @@ def test_a_wait_that_is_over_or_endless_is_no_obstacle(errands: Errands) -> None
     errands.waits = [1e300, -inf]
     errands.worker.start()
     assert errands.done.get(timeout=10) is False
-    assert errands.worker.flush(10)
+    assert errands.worker.flush()(monotonic() + 10)

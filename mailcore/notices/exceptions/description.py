@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterable, Mapping
 from itertools import islice
 from time import monotonic
 
+from mailcore.notices.exceptions.anatomy import type_name
+
 __all__ = ["Describer", "cleaned", "is_secret_name"]
 
 PATIENCE = 0.05
@@ -21,6 +23,8 @@ BREADTH_LIMIT = 10
 """Items of a collection that are shown."""
 DEPTH_LIMIT = 3
 """Collections within collections that are shown."""
+USER_INFO_LIMIT = 1000
+"""Characters of user info in a URL that is masked though a text is cut in the midst of it."""
 
 MASK = "***"
 
@@ -30,6 +34,8 @@ _SECRET_NAME = re.compile(
     r"|^(?:auth|pass|pw|pin|otp)$",
     re.IGNORECASE,
 )
+_USER_INFO = re.compile(r"(?<=://)(?:[^\s/?#@'\"<>]*+@)++")  # RFC 3986 section 3.2.1
+_PARAMETER = re.compile(r"(?<=[?&;#])([^\s=?&;#]++)=([^\s&;#'\"<>]*+)")
 _CONTROLS = {
     code: f"\\x{code:02x}" for code in (*range(32), *range(127, 160)) if chr(code) not in "\t\n"
 }
@@ -43,13 +49,30 @@ def is_secret_name(name: object) -> bool:
 
 
 def cleaned(text: str, limit: int) -> str:
-    """Give text that any mail can carry: cut to so many characters, controls and surrogates escaped."""
+    """Give text that any mail can carry: cut to so many characters, controls and surrogates escaped.
+
+    In URLs, the user info is masked, and so are parameters whose names sound secret.
+    """
     left_out = len(text) - limit
-    text = str.__getitem__(text, slice(limit))  # a plain str, of a subclass too
+    text = _head(text, limit)
     if not text.isprintable():
         text = text.replace("\r\n", "\n").translate(_CONTROLS)
         text = text.encode(errors="backslashreplace").decode()
     return f"{text}… ({left_out} more characters)" if left_out > 0 else text
+
+
+def _head(text: str, limit: int) -> str:
+    """Give the first characters, the secrets of URLs masked: a plain str, of a subclass too."""
+    text = str.__getitem__(text, slice(limit + USER_INFO_LIMIT))
+    if "@" in text:
+        text = _USER_INFO.sub(f"{MASK}@", text)
+    if "=" in text:
+        text = _PARAMETER.sub(_masked_parameter, text)
+    return text[:limit]
+
+
+def _masked_parameter(found: re.Match[str]) -> str:
+    return f"{found[1]}={MASK}" if is_secret_name(found[1]) else found[0]
 
 
 class Describer:
@@ -70,16 +93,16 @@ class Describer:
 
     def _ask(self, function: Callable[[object], str], value: object, limit: int) -> str:
         if monotonic() > self._deadline:
-            return f"<{type(value).__name__}, not asked: the ones before took too long>"
+            return f"<{type_name(value)}, not asked: the ones before took too long>"
         try:
             return cleaned(function(value), limit)
-        except Exception as error:  # noqa: BLE001 - this is foreign code: anything can come out
-            return f"<{type(value).__name__}, which raised {type(error).__name__} when asked>"
+        except BaseException as error:  # noqa: BLE001 - foreign code: an interrupt can be its own too
+            return f"<{type_name(value)}, which raised {type_name(error)} when asked>"
 
     def _show(self, value: object, depth: int) -> str:
         match value:
-            case str() | bytes() | bytearray() if len(value) > TEXT_LIMIT:
-                return f"{value[:TEXT_LIMIT]!r}… ({len(value) - TEXT_LIMIT} more)"
+            case str() | bytes() | bytearray() if type(value) in _PLAIN_TEXTS:
+                return _quoted(value)
             case Mapping() if depth:
                 pairs = islice(value.items(), BREADTH_LIMIT)
                 shown = (
@@ -92,7 +115,7 @@ class Describer:
                 items = (self._inner(None, it, depth) for it in islice(value, BREADTH_LIMIT))
                 return _enclose(_BRACKETS.get(type(value), "()"), items, len(value))
             case Mapping() | list() | tuple() | set() | frozenset():
-                return f"<{type(value).__name__} of {len(value)}>"
+                return f"<{type_name(value)} of {len(value)}>"
             case _:
                 return repr(value)
 
@@ -102,7 +125,22 @@ class Describer:
         return self._ask(lambda it: self._show(it, depth - 1), value, VALUE_LIMIT)
 
 
+_PLAIN_TEXTS = {
+    str,
+    bytes,
+    bytearray,
+}  # those derived from them may have a repr that hides something
 _BRACKETS: dict[type, str] = {list: "[]", set: "{}", frozenset: "{}"}
+
+
+def _quoted(text: str | bytes | bytearray) -> str:
+    if isinstance(text, str):
+        shown = repr(_head(text, TEXT_LIMIT))
+    else:
+        start = text[: TEXT_LIMIT + USER_INFO_LIMIT].decode("latin-1")
+        shown = repr(_head(start, TEXT_LIMIT).encode("latin-1"))
+    left_out = len(text) - TEXT_LIMIT
+    return f"{shown}… ({left_out} more)" if left_out > 0 else shown
 
 
 def _enclose(brackets: str, items: Iterable[str], count: int) -> str:

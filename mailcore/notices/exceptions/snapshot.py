@@ -8,10 +8,20 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Literal, NamedTuple
 
-from mailcore.notices.description import Describer, cleaned
-from mailcore.notices.fingerprint import GROUP_DEPTH, MEMBER_LIMIT, chain, entries
+from mailcore.notices.exceptions.anatomy import (
+    GROUP_DEPTH,
+    MEMBER_LIMIT,
+    chain,
+    entries,
+    full_name,
+    is_caused,
+    members,
+    notes,
+    type_name,
+)
+from mailcore.notices.exceptions.description import Describer, cleaned
 
-__all__ = ["Failure", "Frame", "Snapshot", "take_snapshot"]
+__all__ = ["Failure", "Frame", "Snapshot", "stand_in", "take_snapshot"]
 
 MESSAGE_LIMIT = 2000
 """Characters of an exception's message."""
@@ -19,8 +29,6 @@ NAME_LIMIT = 200
 """Characters of a type's, function's or context value's name."""
 PATH_LIMIT = 1000
 """Characters of a file's path."""
-NOTE_LIMIT = 8
-"""Notes of an exception that are shown."""
 CONTEXT_LIMIT = 30
 """Context values that are shown."""
 
@@ -74,33 +82,40 @@ class Snapshot:
 def take_snapshot(exception: BaseException, context: Mapping[str, object]) -> Snapshot:
     """Give the exception and its context as text, everything bounded."""
     describer = Describer()
-    return Snapshot(
-        failures=tuple(_chain(exception, describer)),
-        context=tuple(
-            (cleaned(str(name), NAME_LIMIT), describer.value(name, value))
-            for name, value in islice(context.items(), CONTEXT_LIMIT)
-        ),
-    )
+    return Snapshot(tuple(_chain(exception, describer)), tuple(_context(context, describer)))
+
+
+def stand_in(name: str, error: Exception, context: Mapping[str, object] | None = None) -> Snapshot:
+    """Give what is told of something of this name that can't be described, because of an error."""
+    describer = Describer()
+    reason = f"{type_name(error)}: {describer.text(error, limit=MESSAGE_LIMIT)}"
+    failure = Failure(cleaned(name, NAME_LIMIT), f"can't be described: {reason}")
+    return Snapshot((failure,), tuple(_context(context or {}, describer)))
+
+
+def _context(values: Mapping[str, object], describer: Describer) -> Iterable[tuple[str, str]]:
+    for name, value in islice(values.items(), CONTEXT_LIMIT):
+        yield describer.text(name, limit=NAME_LIMIT), describer.value(name, value)
 
 
 def _chain(exception: BaseException, describer: Describer) -> Iterable[Failure]:
     relation: Relation = ""
     for link in chain(exception):
         yield _failure(link, relation, describer, GROUP_DEPTH)
-        relation = "cause" if link.__cause__ is not None else "context"
+        relation = "cause" if is_caused(link) else "context"
 
 
 def _failure(
     exception: BaseException, relation: Relation, describer: Describer, depth: int
 ) -> Failure:
-    frames, left_out = entries(exception.__traceback__)
-    members = exception.exceptions if isinstance(exception, BaseExceptionGroup) else ()
-    shown = members[:MEMBER_LIMIT] if depth else ()
+    frames, left_out = entries(exception)
+    every = members(exception)
+    shown = every[:MEMBER_LIMIT] if depth else ()
     return Failure(
         kind=_kind(type(exception)),
         message=describer.text(exception, limit=MESSAGE_LIMIT),
         relation=relation,
-        notes=_notes(exception, describer),
+        notes=tuple(describer.text(note, limit=MESSAGE_LIMIT) for note in notes(exception)),
         frames=tuple(
             Frame(
                 cleaned(entry.tb_frame.f_code.co_filename, PATH_LIMIT),
@@ -111,17 +126,10 @@ def _failure(
         ),
         frames_left_out=left_out,
         members=tuple(_failure(member, "", describer, depth - 1) for member in shown),
-        members_left_out=len(members) - len(shown),
+        members_left_out=len(every) - len(shown),
     )
 
 
 def _kind(kind: type) -> str:
-    module = "" if kind.__module__ in {"builtins", "__main__"} else f"{kind.__module__}."
-    return cleaned(f"{module}{kind.__qualname__}", NAME_LIMIT)
-
-
-def _notes(exception: BaseException, describer: Describer) -> tuple[str, ...]:
-    notes = getattr(exception, "__notes__", ())
-    if not isinstance(notes, list):
-        return ()
-    return tuple(describer.text(note, limit=MESSAGE_LIMIT) for note in notes[:NOTE_LIMIT])
+    name = full_name(kind).removeprefix("builtins.").removeprefix("__main__.")
+    return cleaned(name, NAME_LIMIT)

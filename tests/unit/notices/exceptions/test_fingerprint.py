@@ -2,7 +2,7 @@
 
 import pytest
 
-from mailcore.notices.fingerprint import CHAIN_LIMIT, FRAME_LIMIT, chain, entries, fingerprint
+from mailcore.notices.exceptions.fingerprint import fingerprint
 
 
 def caught(function: object, *arguments: object) -> BaseException:
@@ -93,26 +93,3 @@ def test_an_exception_that_was_never_raised_has_one_too() -> None:
 def test_a_file_name_that_is_no_utf8_is_no_obstacle() -> None:
     code = compile("raise ValueError", "odd\udcff.py", "exec")
     assert len(fingerprint(caught(exec, code))) == 16
-
-
-def test_a_chain_stops_where_it_closes_on_itself() -> None:
-    one, two = ValueError(), KeyError()
-    one.__cause__, two.__cause__ = two, one
-    assert list(chain(one)) == [one, two]
-
-
-def test_a_long_chain_is_followed_only_so_far() -> None:
-    error = ValueError()
-    for _ in range(400):
-        outer = ValueError()
-        outer.__cause__ = error
-        error = outer
-    assert len(list(chain(error))) == CHAIN_LIMIT
-
-
-def test_a_long_traceback_loses_its_middle() -> None:
-    error = caught(recurse, 500)
-    kept, left_out = entries(error.__traceback__)
-    assert (len(kept), left_out) == (2 * FRAME_LIMIT, 502 - 2 * FRAME_LIMIT)
-    assert kept[0] is error.__traceback__
-    assert kept[-1].tb_next is None

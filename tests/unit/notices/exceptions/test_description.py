@@ -7,17 +7,24 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailcore.notices.description import VALUE_LIMIT, Describer, cleaned, is_secret_name
+from mailcore.notices.exceptions.description import VALUE_LIMIT, Describer, cleaned, is_secret_name
 
 
 class Hostile:
-    def __init__(self, error: Exception) -> None:
+    def __init__(self, error: BaseException) -> None:
         self.error = error
 
     def __str__(self) -> str:
         raise self.error
 
     __repr__ = __str__
+
+
+class QuietText(str):
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "hidden"
 
 
 class Huge:
@@ -99,6 +106,55 @@ def test_values_are_shown_as_python_writes_them_with_bounds(it: object, text: st
 def test_an_object_that_raises_is_named() -> None:
     described = Describer().text(Hostile(KeyError("x")), limit=100)
     assert described == "<Hostile, which raised KeyError when asked>"
+
+
+@pytest.mark.parametrize("error", [SystemExit(3), KeyboardInterrupt(), GeneratorExit()])
+def test_an_object_cannot_end_the_program_that_asks_it(error: BaseException) -> None:
+    described = Describer().value("name", Hostile(error))
+    assert described == f"<Hostile, which raised {type(error).__name__} when asked>"
+
+
+@pytest.mark.parametrize(
+    ("it", "text"),
+    [
+        ("https://user:hunter2@host/?token=abc", "'https://***@host/?token=***'"),
+        ("ftp://hunter2@host/a@b", "'ftp://***@host/a@b'"),
+        ("https://user:p@hunter2@host", "'https://***@host'"),
+        ("/?page=2&api_key=hunter2&x=3#access_token=hunter2", "'/?page=2&api_key=***&x=3#access_token=***'"),
+        (b"https://u:hunter2@host", "b'https://***@host'"),
+        (["https://u:hunter2@host"], "['https://***@host']"),
+        ("https://host/?page=2&q=a@b", "'https://host/?page=2&q=a@b'"),
+        ("a=b; see://", "'a=b; see://'"),
+    ],
+)  # fmt: skip
+def test_secrets_in_urls_are_masked(it: object, text: str) -> None:
+    assert value(it) == text
+
+
+def test_secrets_in_urls_are_masked_in_messages_and_reprs_too() -> None:
+    error = ValueError("no https://u:hunter2@host")
+    assert Describer().text(error, limit=100) == "no https://***@host"
+    assert value(error) == "ValueError('no https://***@host')"
+
+
+@given(st.integers(min_value=0, max_value=VALUE_LIMIT))
+def test_a_cut_in_the_midst_of_a_secret_shows_nothing_of_it(before: int) -> None:
+    url = "x" * before + " https://user:" + "ÄÖÜ" * 50 + "@host/"
+    assert "Ä" not in value(url)
+    assert "Ä" not in cleaned(url, 400)
+
+
+@pytest.mark.parametrize(
+    "text", ["://" * 100_000, "://a@" * 100_000, "?a" * 100_000, "?a=" * 100_000]
+)
+def test_masking_takes_a_time_that_text_cannot_stretch(text: str) -> None:
+    before = time.monotonic()
+    cleaned(text, 300_000)
+    assert time.monotonic() - before < 5
+
+
+def test_a_text_that_hides_itself_stays_hidden() -> None:
+    assert value(QuietText("hunter2")) == "hidden"
 
 
 def test_one_that_raises_inside_a_collection_leaves_the_others() -> None:

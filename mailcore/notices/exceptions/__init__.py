@@ -1,0 +1,1 @@
+"""Exceptions as plain text, which runs little of their code, and keeps none of their objects alive."""

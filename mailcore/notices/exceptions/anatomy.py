@@ -1,0 +1,105 @@
+"""What an exception is made of: its causes, traceback, members and notes, and where each is cut.
+
+All of it is read past what a foreign class overrides (attributes, properties, metaclasses), so that
+looking into an exception runs none of its code.
+"""
+
+from collections.abc import Iterator
+from types import TracebackType
+from typing import Any
+
+__all__ = [
+    "GROUP_DEPTH",
+    "MEMBER_LIMIT",
+    "attributes",
+    "chain",
+    "entries",
+    "full_name",
+    "is_caused",
+    "members",
+    "notes",
+    "type_name",
+]
+
+CHAIN_LIMIT = 8
+"""How many exceptions are followed along causes and contexts, the last raised first."""
+FRAME_LIMIT = 20
+"""How many frames are looked at on either end of a traceback."""
+MEMBER_LIMIT = 8
+"""How many members of an exception group are looked at."""
+GROUP_DEPTH = 2
+"""How deep groups are followed: the members, and theirs."""
+NOTE_LIMIT = 8
+"""Notes of an exception that are shown."""
+
+_type_name = vars(type)["__name__"].__get__
+_type_qualname = vars(type)["__qualname__"].__get__
+_type_module = vars(type)["__module__"].__get__
+_cause = vars(BaseException)["__cause__"].__get__
+_context = vars(BaseException)["__context__"].__get__
+_hides_context = vars(BaseException)["__suppress_context__"].__get__
+_traceback = vars(BaseException)["__traceback__"].__get__
+_attributes = vars(BaseException)["__dict__"].__get__
+_members = vars(BaseExceptionGroup)["exceptions"].__get__
+
+
+def type_name(value: object) -> str:
+    """Give the name of an object's type."""
+    return str(_type_name(type(value)))
+
+
+def full_name(kind: type) -> str:
+    """Give a type's name with its module's."""
+    module = _type_module(kind)
+    return f"{module if type(module) is str else '?'}.{_type_qualname(kind)}"
+
+
+def attributes(exception: BaseException) -> dict[str, Any]:
+    """Give the exception's own attributes, which can be changed there."""
+    own: dict[str, Any] = _attributes(exception)
+    return own
+
+
+def chain(exception: BaseException) -> Iterator[BaseException]:
+    """Give the exception and what it came from, as a traceback shows it; bounded, cycles too."""
+    seen: set[int] = set()
+    current: BaseException | None = exception
+    while current is not None and id(current) not in seen and len(seen) < CHAIN_LIMIT:
+        seen.add(id(current))
+        yield current
+        if is_caused(current) or _hides_context(current):
+            current = _cause(current)
+        else:
+            current = _context(current)
+
+
+def is_caused(exception: BaseException) -> bool:
+    """Tell whether what comes next in the chain is its cause; else it is the context."""
+    return _cause(exception) is not None
+
+
+def entries(exception: BaseException) -> tuple[list[TracebackType], int]:
+    """Give the traceback's entries, the outermost first, and how many were left out of the middle."""
+    every: list[TracebackType] = []
+    traceback: TracebackType | None = _traceback(exception)
+    while traceback is not None:
+        every.append(traceback)
+        traceback = traceback.tb_next
+    left_out = max(0, len(every) - 2 * FRAME_LIMIT)
+    if left_out:
+        every[FRAME_LIMIT:-FRAME_LIMIT] = []
+    return every, left_out
+
+
+def members(exception: BaseException) -> tuple[BaseException, ...]:
+    """Give the members of a group, however many; none of what is no group."""
+    if not issubclass(type(exception), BaseExceptionGroup):
+        return ()
+    found: tuple[BaseException, ...] = _members(exception)
+    return found
+
+
+def notes(exception: BaseException) -> list[Any]:
+    """Give the first notes, of which each can be any object."""
+    found = attributes(exception).get("__notes__")
+    return found[:NOTE_LIMIT] if type(found) is list else []
