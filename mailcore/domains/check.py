@@ -12,9 +12,10 @@ from typing import Any, Generic, Literal, Protocol, TypeAlias, TypeVar
 from pydantic import BaseModel
 
 from mailcore.domains.finding import Finding, Kind, Severity
+from mailcore.errors import ConfigurationError
 from mailcore.net.dns import Lookup, LookupFailed, Query
 
-__all__ = ["Answers", "Check", "CheckResult", "Inquiry", "Status", "failures", "judge"]
+__all__ = ["Answers", "Check", "CheckResult", "Inquiry", "Status", "ask", "failures", "judge"]
 
 T = TypeVar("T")
 
@@ -29,6 +30,13 @@ LOOKUP_FAILED = Kind(
     "the {type} lookup gave no answer: {reason}",
     "Check again later; if it stays, look at the domain's name servers.",
     "RFC 2308 7",
+)
+IMPOSSIBLE_NAME = Kind(
+    "dns.impossible-name",
+    Severity.WARNING,
+    "there can be no {type} record: the name, or a part of it, is too long for DNS",
+    "Use a shorter domain for mail, or a shorter selector.",
+    "RFC 1035 2.3.4",
 )
 
 
@@ -58,6 +66,14 @@ class Check(Protocol):
     def inquire(self, domain: str) -> Inquiry[CheckResult[Any]]:
         """Ask what there is to ask, and judge the answers."""
         ...
+
+
+def ask(name: str, kind: str) -> Query | Finding:
+    """Give the question for a name made from a domain, or what there is to say if it is too long."""
+    try:
+        return Query(name, kind)
+    except ConfigurationError:
+        return IMPOSSIBLE_NAME.at(name, type=kind)
 
 
 def failures(answers: Iterable[Lookup]) -> list[Finding]:

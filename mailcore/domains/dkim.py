@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 
 from pydantic import BaseModel
 
-from mailcore.domains.check import CheckResult, Inquiry, Status, failures, judge
+from mailcore.domains.check import CheckResult, Inquiry, Status, ask, failures, judge
 from mailcore.domains.finding import Finding, Kind, Severity
 from mailcore.domains.records.dkim import DKIMRecord, read_dkim_key
 from mailcore.errors import ConfigurationError
@@ -143,11 +143,11 @@ class DKIM:
         """Ask for all keys together."""
         if not self.selectors:
             return CheckResult(status="unknown", findings=(NO_SELECTORS.at(domain),))
-        queries = {
-            selector: Query(f"{selector}._domainkey.{domain}", "TXT") for selector in self.selectors
-        }
+        asked = {name: ask(f"{name}._domainkey.{domain}", "TXT") for name in self.selectors}
+        queries = {name: query for name, query in asked.items() if isinstance(query, Query)}
         answers = yield queries.values()
-        findings = failures(answers[query] for query in queries.values())
+        findings = [finding for finding in asked.values() if isinstance(finding, Finding)]
+        findings += failures(answers[query] for query in queries.values())
         keys: list[DKIMKey] = []
         for selector, query in queries.items():
             answer = answers[query]

@@ -1,10 +1,11 @@
 """The DMARC policy that holds for a domain, found by the tree walk of RFC 9989 (4.10)."""
 
 from collections.abc import Iterator
+from itertools import chain, takewhile
 
 from pydantic import BaseModel
 
-from mailcore.domains.check import Answers, CheckResult, Inquiry, failures, judge
+from mailcore.domains.check import Answers, CheckResult, Inquiry, ask, failures, judge
 from mailcore.domains.finding import Finding, Kind, Severity
 from mailcore.domains.records.dmarc import DMARCRecord, Policy, is_dmarc, read_dmarc
 from mailcore.net.dns import Answer, Lookup, Query
@@ -42,6 +43,13 @@ INHERITED = Kind(
     Severity.INFO,
     "the domain has no record of its own: the one of {source} holds",
     "Nothing has to be done.",
+    "RFC 9989 4.10",
+)
+ORGANIZATION_UNKNOWN = Kind(
+    "dmarc.organization-unknown",
+    Severity.INFO,
+    "a lookup above the record failed: its policy holds, but the organizational domain is not known",
+    "Nothing has to be done here; check again later.",
     "RFC 9989 4.10",
 )
 NO_POLICY = Kind(
@@ -133,22 +141,25 @@ class DMARC:
 
     def inquire(self, domain: str) -> Inquiry[CheckResult[DMARCPolicy]]:
         """Ask for every record of the walk together."""
-        queries = {name: Query(f"_dmarc.{name}", "TXT") for name in tree_walk(domain)}
+        asked = {name: ask(f"_dmarc.{name}", "TXT") for name in tree_walk(domain)}
+        queries = {name: query for name, query in asked.items() if isinstance(query, Query)}
         answers = yield queries.values()
-        records, findings = _read_walk(queries, answers)
-        is_complete = judge(findings) != "unknown"
-        findings.extend(_judge_neighbours(queries[domain], answers))
-        organizational = _organizational_domain(domain, records)
+        records, obstacles = _read_walk(asked, answers)
+        is_complete = judge(chain(*obstacles.values())) != "unknown"
+        organizational = _organizational_domain(domain, records) if is_complete else None
         candidates = [domain, organizational, *reversed(records)] if is_complete else [domain]
         source = next((name for name in candidates if name in records), None)
         if source is None:
-            return _nothing(domain, findings)
+            near = _near_misses(queries[domain], answers) if domain in queries else ()
+            return _nothing(domain, [*chain(*obstacles.values()), *near])
         value = DMARCPolicy(
             policy=_policy_for(domain, source, records[source]),
             source=source,
-            organizational_domain=organizational if is_complete else None,
+            organizational_domain=organizational,
             record=records[source],
         )
+        below = takewhile(lambda name: name != source, obstacles)  # what is above does not matter
+        findings = [finding for name in below for finding in obstacles[name]]
         findings.extend(_judge_policy(domain, value))
         return CheckResult(status=judge(findings), value=value, findings=tuple(findings))
 
@@ -161,22 +172,25 @@ def tree_walk(domain: str) -> list[str]:
 
 
 def _read_walk(
-    queries: dict[str, Query], answers: Answers
-) -> tuple[dict[str, DMARCRecord], list[Finding]]:
-    """Give the records by name, up to where the walk ends, and what hindered it."""
+    asked: dict[str, Query | Finding], answers: Answers
+) -> tuple[dict[str, DMARCRecord], dict[str, list[Finding]]]:
+    """Give the records, and what hindered the walk, each by name and up to where the walk ends."""
     records: dict[str, DMARCRecord] = {}
-    findings: list[Finding] = []
-    for name, query in queries.items():
+    obstacles: dict[str, list[Finding]] = {}
+    for name, query in asked.items():
+        if isinstance(query, Finding):
+            obstacles[name] = [query]
+            continue
         answer = answers[query]
-        findings.extend(failures([answer]))
+        obstacles[name] = failures([answer])
         texts = [text for text in _texts(answer) if is_dmarc(text)]
         if len(texts) > 1:
-            findings.append(SEVERAL.at(query.name, count=len(texts), evidence=tuple(texts)))
+            obstacles[name] = [SEVERAL.at(query.name, count=len(texts), evidence=tuple(texts))]
         elif texts:
             records[name] = read_dmarc(texts[0])
             if records[name].psd != "u":
                 break
-    return records, findings
+    return records, obstacles
 
 
 def _organizational_domain(domain: str, records: dict[str, DMARCRecord]) -> str:
@@ -198,15 +212,16 @@ def _policy_for(domain: str, source: str, record: DMARCRecord) -> Policy | None:
 
 def _nothing(domain: str, findings: list[Finding]) -> CheckResult[DMARCPolicy]:
     """Give the result where no record holds: absent only if nothing stood in the way."""
-    if not findings:
-        return CheckResult(status="absent", findings=(MISSING.at(domain),))
-    return CheckResult(status=judge(findings), findings=tuple(findings))
+    status = judge(findings)
+    if status == "present":
+        return CheckResult(status="absent", findings=(MISSING.at(domain), *findings))
+    return CheckResult(status=status, findings=tuple(findings))
 
 
-def _judge_neighbours(query: Query, answers: Answers) -> Iterator[Finding]:
-    """Find records beside the policy that were probably meant to be one."""
+def _near_misses(query: Query, answers: Answers) -> Iterator[Finding]:
+    """Find texts that were probably meant to be a record; others may stand here (RFC 9989 4.10)."""
     for text in _texts(answers[query]):
-        if not is_dmarc(text) and "dmarc" in text.lower():
+        if not is_dmarc(text) and "dmarc1" in text.lower():
             yield NEAR_MISS.at(query.name, evidence=(text,))
 
 
@@ -215,6 +230,8 @@ def _judge_policy(domain: str, value: DMARCPolicy) -> Iterator[Finding]:
     subject, record = f"_dmarc.{value.source}", value.record
     if value.source != domain:
         yield INHERITED.at(domain, source=value.source)
+    if value.organizational_domain is None:
+        yield ORGANIZATION_UNKNOWN.at(domain)
     if value.policy is None:
         yield NO_POLICY.at(subject)
     elif record.is_policy_assumed:

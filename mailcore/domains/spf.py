@@ -227,9 +227,9 @@ def _judge_absence(domain: str, answer: Lookup) -> Iterator[Finding]:
 
 def _judge_tree(domain: str, tree: SPFTree) -> CheckResult[SPFPolicies]:
     """Judge every record by itself, what its terms lead to, and the whole."""
-    lookups = tree.lookups()
+    lookups, passing = tree.lookups(), tree.passing()
     voids = [
-        VOID.at(name, term=_text(record, term), span=term.span)
+        (name, term)
         for name, record in tree.records.items()
         for term in active_terms(record)
         if _is_void(tree.answers_to(name, term))
@@ -243,10 +243,14 @@ def _judge_tree(domain: str, tree: SPFTree) -> CheckResult[SPFPolicies]:
         void_lookups=len(voids),
     )
     findings = [
-        *(finding for name, record in tree.records.items() for finding in _judge(name, record)),
+        *(
+            finding
+            for name, record in tree.records.items()
+            for finding in _judge(name, record, passes=name in passing)
+        ),
         *_judge_end(domain, tree),
         *_judge_targets(tree),
-        *voids,
+        *_judge_voids(tree, voids),
         *_judge_costs(domain, tree, value),
         *failures(tree.answers.values()),
     ]
@@ -255,20 +259,20 @@ def _judge_tree(domain: str, tree: SPFTree) -> CheckResult[SPFPolicies]:
     return CheckResult(status=status, value=value, findings=tuple(findings))
 
 
-def _judge(domain: str, record: SPFRecord) -> Iterator[Finding]:
-    """Find what is wrong with a record by itself."""
+def _judge(domain: str, record: SPFRecord, *, passes: bool) -> Iterator[Finding]:
+    """Find what is wrong with a record by itself; `passes` says whether its passes let mail pass."""
     for fault in record.faults:
         part = _text(record, fault)
         yield SYNTAX.at(domain, term=part, problem=fault.message, span=fault.span)
     for term in active_terms(record):
-        for kind in _kinds(domain, term):
+        for kind in _kinds(domain, term, passes=passes):
             yield kind.at(domain, term=_text(record, term), span=term.span)
     for term in record.terms:
         if isinstance(term, Modifier) and term.name not in {"redirect", "exp"}:
             yield MODIFIER_UNKNOWN.at(domain, term=_text(record, term), span=term.span)
 
 
-def _kinds(domain: str, term: Term) -> Iterator[Kind]:
+def _kinds(domain: str, term: Term, *, passes: bool) -> Iterator[Kind]:
     """Find what is wrong with one term by itself."""
     written = term.value if isinstance(term, Modifier) else term.domain
     if written and "%" not in written and target(domain, term) is None:
@@ -277,11 +281,12 @@ def _kinds(domain: str, term: Term) -> Iterator[Kind]:
         return
     if term.name == "ptr":
         yield PTR
+    lets_pass = passes and term.qualifier == "+"
     if term.network and _is_private(term.network, term):
         yield RANGE_PRIVATE
-    elif term.qualifier == "+" and (term.name == "all" or 0 in {term.prefix4, term.prefix6}):
+    elif lets_pass and (term.name == "all" or 0 in {term.prefix4, term.prefix6}):
         yield PASS_ALL
-    elif term.qualifier == "+" and _is_wide(term):
+    elif lets_pass and _is_wide(term):
         yield RANGE_WIDE
 
 
@@ -345,6 +350,15 @@ def _judge_answer(domain: str, record: SPFRecord, term: Term, answer: Lookup) ->
             yield INCLUDE_MISSING.at(domain, term=text, span=term.span)
         if count > 1:
             yield SEVERAL.at(answer.query.name, count=count)
+
+
+def _judge_voids(tree: SPFTree, voids: list[tuple[str, Term]]) -> Iterator[Finding]:
+    """Report each name once for each record and kind of term, however often it is looked up."""
+    first: dict[tuple[str, str, str | None], Term] = {}
+    for domain, term in voids:
+        first.setdefault((domain, term.name, target(domain, term)), term)
+    for (domain, _, _), term in first.items():
+        yield VOID.at(domain, term=_text(tree.records[domain], term), span=term.span)
 
 
 def _judge_costs(domain: str, tree: SPFTree, value: SPFPolicies) -> Iterator[Finding]:

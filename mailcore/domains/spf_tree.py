@@ -73,6 +73,19 @@ class SPFTree:
         visit(next(iter(self.records)))
         return costs
 
+    def passing(self) -> set[str]:
+        """Give the domains whose passes are the first one's: with "+" alone on the way there."""
+        nexts = {
+            domain: {
+                below
+                for term in active_terms(record)
+                if isinstance(term, Modifier) or term.qualifier == "+"
+                if (below := self.followed(domain, term))
+            }
+            for domain, record in self.records.items()
+        }
+        return _reachable(next(iter(nexts)), nexts)
+
     def loops(self) -> list[tuple[str, Term]]:
         """Give the terms that lead back to the record that they are in."""
         leads = {

@@ -14,9 +14,7 @@ from mailcore.message.refusal import check_text, refusal
 __all__ = ["Address", "AddressFields", "Group", "GroupFields", "to_address", "to_mailbox"]
 
 # One mailbox: an optional name, bare or quoted, then <addr-spec>.
-_NAMED = re.compile(
-    r'\s*+(?:"(?P<quoted>(?:[^"\\]|\\.)*+)"|(?P<bare>[^"<>,;]*+))\s*+<(?P<email>.*)>\s*+'
-)
+_NAMED = re.compile(r'(?:"(?P<quoted>(?:[^"\\]|\\.)*+)"|(?P<bare>[^"<>,;]*+))\s*+<(?P<email>.*)>')
 _BARE_NAME = re.compile(r'[^"<>,;\s]++(?: [^"<>,;\s]++)*+')
 
 
@@ -61,6 +59,7 @@ class Address(BaseModel):
     @classmethod
     def parse(cls, text: str) -> Self:
         """Read `fang@example.org`, `王芳 <fang@example.org>` or `"Wang, Fang" <fang@example.org>`."""
+        text = text.strip(" \t")
         named = _NAMED.fullmatch(text)
         if named is None:
             return cls(email=_one(text))

@@ -13,7 +13,6 @@ from typing import (
     Literal,
     NotRequired,
     Required,
-    Self,
     TypedDict,
     Unpack,
 )
@@ -32,7 +31,12 @@ from pydantic import (
 )
 
 from mailcore.errors import ConfigurationError, InvalidHeader, InvalidMessage
-from mailcore.message.content_types import DEFAULT, guess_by_content, guess_by_name
+from mailcore.message.content_types import (
+    DEFAULT,
+    guess_by_content,
+    guess_by_name,
+    read_content_type,
+)
 from mailcore.message.refusal import check_text, refusal
 
 __all__ = ["PIECE", "Attachment", "AttachmentFields", "Content", "to_attachment", "to_inline"]
@@ -43,10 +47,6 @@ PIECE = 57 * 1024  # bytes read at once: 1024 lines of base64
 FILENAME = 255  # characters, as file systems have it
 
 _CONTENT_ID = re.compile(r"[!-;=?-~]{1,200}+")
-_TOKEN = r"[A-Za-z0-9!#$%&'*+.^_`{|}~-]++"  # noqa: S105 - RFC 2045's token
-_CONTENT_TYPE = re.compile(
-    rf'{_TOKEN}/{_TOKEN}(?:; *+{_TOKEN}=(?:{_TOKEN}|"(?:[ !#-\[\]-~]|\\[ -~])*+"))*+'
-)
 
 
 def _read_content(value: object, info: ValidationInfo) -> Content:
@@ -107,7 +107,8 @@ class Attachment(BaseModel):
     `content` is bytes, a Path, or a callable that opens a binary file: the latter two are read when
     the mail is written, in pieces, once more for each writing. `filename` is the path's own where
     none is given, `content_type` is guessed by it. `content_id` is what `cid:` in the HTML names,
-    without < and >. Raises `InvalidMessage` (no such file) or `InvalidHeader`.
+    without < and >. A message (.eml) goes as it is if it is ASCII lines, else as a file of octets.
+    Raises `InvalidMessage` (no such file) or `InvalidHeader`.
     """
 
     model_config: ClassVar[ConfigDict] = ConfigDict(frozen=True, extra="forbid")
@@ -148,18 +149,10 @@ class Attachment(BaseModel):
     @field_validator("content_type", mode="after")
     @classmethod
     def _check_content_type(cls, content_type: str) -> str:
-        if not _CONTENT_TYPE.fullmatch(content_type):
-            raise InvalidHeader(f"{content_type[:200]!r} is not a content type such as text/csv")
-        if content_type.lower().startswith("multipart/"):
+        read = read_content_type(content_type)
+        if read.name.lower().startswith("multipart/"):
             raise InvalidHeader("a multipart can't be attached: attach a message/rfc822")
-        return content_type
-
-    @classmethod
-    def from_path(
-        cls, path: Path, *, filename: str | None = None, content_type: str | None = None
-    ) -> Self:
-        """Give an attachment that reads this file when the mail is written."""
-        return cls(content=path, filename=filename, content_type=content_type)
+        return str(read)
 
     def pieces(self) -> Iterator[bytes]:
         """Read the content anew, in pieces of `PIECE` bytes; only the last may be shorter."""

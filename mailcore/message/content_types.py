@@ -1,11 +1,22 @@
-"""Which content type a file has, by the end of its name, or by its first bytes for inline images.
+"""Content types: read from text, and guessed by the end of a name, or by an image's first bytes.
 
-A table of our own, so that the same program sends the same mail on every machine.
+The table is our own, so that the same program sends the same mail on every machine.
 """
 
-__all__ = ["DEFAULT", "guess_by_content", "guess_by_name"]
+import re
+from typing import NamedTuple
+
+from mailcore.errors import InvalidHeader
+
+__all__ = ["DEFAULT", "ContentType", "guess_by_content", "guess_by_name", "read_content_type"]
 
 DEFAULT = "application/octet-stream"
+CONTENT_TYPE = 500  # characters; RFC 6838 4.2 has at most 127 for the type, and as many below it
+
+_TOKEN = r"[A-Za-z0-9!#$%&'*+.^_`{|}~-]++"  # noqa: S105 - RFC 2045's token
+_PARAMETER = rf'{_TOKEN}=(?:{_TOKEN}|"(?:[ !#-\[\]-~]|\\[ -~])*+")'
+_PARAMETERS = re.compile(rf" *+; *+({_PARAMETER})")
+_CONTENT_TYPE = re.compile(rf"({_TOKEN}/{_TOKEN})((?: *+; *+{_PARAMETER})*+)")
 
 _OOXML = "application/vnd.openxmlformats-officedocument"
 _BY_SUFFIX = {
@@ -71,6 +82,27 @@ _BY_FIRST_BYTES = (
     (b"GIF8", "image/gif"),
     (b"<svg", "image/svg+xml"),
 )
+
+
+class ContentType(NamedTuple):
+    """Type and subtype, and the parameters, each as it is written: `charset=utf-8`."""
+
+    name: str
+    parameters: tuple[str, ...]
+
+    def __str__(self) -> str:
+        """Give the content type as a header has it."""
+        return "; ".join((self.name, *self.parameters))
+
+
+def read_content_type(text: str) -> ContentType:
+    """Read a content type (RFC 2045 5.1); raises `InvalidHeader` for what is none, or too long."""
+    if len(text) > CONTENT_TYPE:
+        raise InvalidHeader(f"a content type has at most {CONTENT_TYPE} characters: {text[:80]!r}…")
+    found = _CONTENT_TYPE.fullmatch(text)
+    if found is None:
+        raise InvalidHeader(f"{text[:200]!r} is not a content type such as text/csv")
+    return ContentType(found[1], tuple(_PARAMETERS.findall(found[2])))
 
 
 def guess_by_name(filename: str | None) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import NamedTuple
 
+from mailcore.errors import ConfigurationError
 from mailcore.message.reading.addresses import ReceivedAddress, parse_addresses
 from mailcore.message.reading.dates import parse_date
 from mailcore.message.reading.defects import Defect, Flaw
@@ -21,7 +22,10 @@ _MESSAGE_ID = re.compile(r"<[^<>\s]++>")
 
 
 def parse(raw: bytes, *, limits: Limits = Limits()) -> "ReceivedMessage":  # noqa: B008 - a tuple
-    """Give a view of the mail; nothing is read before it is asked for, and nothing raises."""
+    """Give a view of the mail; nothing is read before it is asked for, and no content raises.
+
+    Raises `ConfigurationError` for what is not bytes.
+    """
     return ReceivedMessage(raw, limits=limits)
 
 
@@ -35,6 +39,10 @@ class ReceivedMessage:
     __slots__ = ("_raw", "_root", "_selection")
 
     def __init__(self, raw: bytes, *, limits: Limits = Limits()) -> None:  # noqa: B008 - a tuple
+        if not isinstance(raw, bytes | bytearray | memoryview):
+            raise ConfigurationError(
+                f"a mail is bytes, as it was received: not {type(raw).__name__}"
+            )
         self._raw = bytes(raw)
         self._root = Part(self._raw, span=(0, len(self._raw)), limits=limits)
         self._selection: _Selection | None = None
@@ -145,6 +153,8 @@ class ReceivedMessage:
         found = [defect for part in self.walk() for defect in part.defects()]
         if "date" in self.headers and self.date is None:
             found.append(Defect(Flaw.DATE_MALFORMED, "", 0))
+        if (bare := _find_bare_line_end(self._raw)) is not None:
+            found.append(Defect(Flaw.BARE_LINE_END, "", bare))
         return tuple(found)
 
     def __repr__(self) -> str:
@@ -206,6 +216,15 @@ def _is_body(part: Part, *, is_first: bool) -> bool:
     kind = part.content_type
     is_readable = kind in {"text/plain", "text/html"} or kind.startswith("multipart/")
     return is_readable and part.disposition != "attachment" and (is_first or not part.filename)
+
+
+def _find_bare_line_end(raw: bytes) -> int | None:
+    """Give the place of the first CR or LF without the other, in a mail that has both together."""
+    together = raw.count(b"\r\n")
+    if not together or together == raw.count(b"\r") == raw.count(b"\n"):
+        return None
+    others = raw.replace(b"\r\n", b"  ")
+    return min(place for end in (b"\r", b"\n") if (place := others.find(end)) >= 0)
 
 
 def _join(parts: list[Part]) -> str | None:

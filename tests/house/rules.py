@@ -84,10 +84,10 @@ def _uncolour(text: str | None) -> str | None:
 
 
 def pairs(module: ModuleType) -> Iterator[tuple[Any, Any]]:
-    """Give the pairs that a room exports; `KeyError` names a half that is alone."""
-    for name in module.__all__:
-        if name.startswith(("Async", "async_")):
-            yield getattr(module, _COLOURED.sub("", name)), getattr(module, name)
+    """Give the pairs that a module defines; `AttributeError` names a half that is alone."""
+    for name, half in vars(module).items():
+        if _COLOURED.match(name) and getattr(half, "__module__", None) == module.__name__:
+            yield getattr(module, _COLOURED.sub("", name)), half
 
 
 # --- the error tree: the drawing in the docstring is the classes ---

@@ -49,6 +49,8 @@ def test_the_rooms_keep_to_their_layers() -> None:
         ("sasl/mechanisms.py", "import pydantic", "plain Python"),
         ("smtp/session.py", "import asyncio", "Event loops"),
         ("transports/memory.py", "import threading", "Event loops"),
+        ("reply.py", "def f():\n    import threading", "Event loops"),
+        ("notices/policy.py", "import bs4", "Beautiful Soup"),
     ],
 )
 def test_a_planted_import_is_found(copy: Path, file: str, line: str, contract: str) -> None:

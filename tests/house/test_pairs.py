@@ -1,17 +1,20 @@
 """Each pair `X` and `AsyncX` has the same names, parameters and docstrings."""
 
+import importlib
+import pkgutil
 from types import ModuleType
 
 import pytest
 
-import mailcore.domains
-import mailcore.smtp
-import mailcore.transport
-import mailcore.transports
+import mailcore
 from tests.house.rules import compare_pair, pairs
 
-ROOMS = [mailcore.domains, mailcore.smtp, mailcore.transport, mailcore.transports]
-PAIRS = [pair for room in ROOMS for pair in pairs(room)]
+MODULES = [
+    importlib.import_module(module.name)
+    for module in pkgutil.walk_packages(mailcore.__path__, "mailcore.")
+    if not module.name.endswith("__main__")
+]
+PAIRS = [pair for module in MODULES for pair in pairs(module)]
 
 
 @pytest.mark.parametrize(("blocking", "asynchronous"), PAIRS, ids=lambda half: half.__name__)
@@ -130,7 +133,8 @@ def test_a_planted_difference_is_found(planted: type, complaint: str) -> None:
 
 
 def test_a_half_without_the_other_is_found() -> None:
-    room = ModuleType("room")
-    room.__dict__.update({"__all__": ["AsyncReader"], "AsyncReader": Reader})
-    with pytest.raises(AttributeError, match="Reader"):
-        list(pairs(room))
+    module = ModuleType("room")
+    half = type("AsyncWriter", (), {"__module__": "room"})
+    module.__dict__["AsyncWriter"] = half
+    with pytest.raises(AttributeError, match="Writer"):
+        list(pairs(module))

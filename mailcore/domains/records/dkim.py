@@ -50,11 +50,6 @@ class DKIMRecord:
         return "y" in self.flags
 
     @property
-    def is_strict(self) -> bool:
-        """Whether the signing identity has to be in this very domain (t=s)."""
-        return "s" in self.flags
-
-    @property
     def is_for_mail(self) -> bool:
         """Whether the key may sign mail."""
         return not {"*", "email"}.isdisjoint(self.services)

@@ -22,6 +22,7 @@ class Flaw(StrEnum):
     EIGHT_BIT_HEADER = "eight-bit-header"  # octets beyond ASCII that are not UTF-8
     ENCODING_UNKNOWN = "encoding-unknown"  # a Content-Transfer-Encoding that nobody knows
     FIELD_MALFORMED = "field-malformed"  # a header line that is no field
+    HEADER_MISSING = "header-missing"  # no line of it is a field: all of it is read as the body
     HEADER_TOO_LONG = "header-too-long"  # more header than the limit: the rest is left unread
     NUL = "nul"  # a NUL in a header
     PARTS_MISSING = "parts-missing"  # a multipart without a delimiter

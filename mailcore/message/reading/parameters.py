@@ -12,6 +12,7 @@ from mailcore.message.reading.words import decode_words, unfold
 __all__ = ["Parameterised", "parse_parameters"]
 
 PARAMETERS = 1000  # what one field can have
+CACHED_OCTETS = 512  # longer fields are read anew each time, so that no mail fills the cache
 
 _VALUE = re.compile(r"[^\s;(\"]*+(?:\s*+/\s*+[^\s;(\"]*+)?")
 _PARAMETER = re.compile(r';\s*+([^\s=;"]++)\s*+=\s*+("(?:[^"\\]|\\.)*+"?|[^;]*+)')
@@ -32,9 +33,12 @@ class _Section(NamedTuple):
     text: str
 
 
-@lru_cache(maxsize=512)
 def parse_parameters(raw: bytes) -> Parameterised:
     """Read a raw field value; of two parameters of one name the first counts."""
+    return _read_cached(raw) if len(raw) <= CACHED_OCTETS else _read(raw)
+
+
+def _read(raw: bytes) -> Parameterised:
     text = unfold(raw)
     found = _VALUE.match(text)
     value = "".join(found[0].split()).lower() if found else ""
@@ -50,6 +54,9 @@ def parse_parameters(raw: bytes) -> Parameterised:
             )
     parameters = {name: _join(found) for name, found in sections.items()}
     return Parameterised(value, MappingProxyType(parameters))
+
+
+_read_cached = lru_cache(maxsize=512)(_read)
 
 
 def _unquote(text: str) -> str:

@@ -21,6 +21,7 @@ __all__ = ["Limits", "Part"]
 _BLANK_LINE = re.compile(rb"\n\r?\n")
 _BLANK_LINE_OF_CR = re.compile(rb"\r\r")
 _LINE_END = re.compile(rb"\r?\n|\r")
+_FIELD = re.compile(rb"(?<![^\r\n])[!-9;-~]++[ \t]*+:")  # at the beginning of a line
 _AFTER_DELIMITER = re.compile(rb"(?P<close>--)?[ \t]*+(?:\r?\n|\r|\Z)")
 
 
@@ -124,11 +125,6 @@ class Part:
         return text.strip().removeprefix("<").removesuffix(">") or None if text else None
 
     @property
-    def is_multipart(self) -> bool:
-        """Whether the part consists of parts."""
-        return bool(self.parts)
-
-    @property
     def parts(self) -> "tuple[Part, ...]":
         """The parts that this one consists of directly."""
         if self._parts is None:
@@ -160,6 +156,8 @@ class Part:
     def defects(self) -> Iterator[Defect]:
         """Give what is wrong with this part, its own parts aside; reads all of it."""
         flaws = [(flaw, self._start + offset) for flaw, offset in self.headers.flaws()]
+        if self._start == self._body < self._end:
+            flaws.append((Flaw.HEADER_MISSING, self._start))
         if self._body - self._start > self._limits.header_octets:
             flaws.append((Flaw.HEADER_TOO_LONG, self._start + self._limits.header_octets))
         if not self.parts:
@@ -211,12 +209,16 @@ class Part:
 
 
 def _find_body(raw: bytes, start: int, end: int) -> int:
-    """Give where the body begins: after the first empty line, at the end if there is none."""
+    """Give where the body begins: after the first empty line, at the end if there is none.
+
+    Where no field comes before it there is no header, and all is the body: better read than lost.
+    """
     if opening := _LINE_END.match(raw, start, end):
         return opening.end()
     pattern = _BLANK_LINE_OF_CR if raw.find(b"\n", start, end) < 0 else _BLANK_LINE
     blank = pattern.search(raw, start, end)
-    return blank.end() if blank else end
+    body = blank.end() if blank else end
+    return body if _FIELD.search(raw, start, body) else start
 
 
 def _find_parts(raw: bytes, start: int, end: int, *, boundary: bytes, most: int) -> _Split:

@@ -40,7 +40,7 @@ def decode_words(text: str) -> str:
     charset, octets, end = "", bytearray(), 0
     for word in _WORD.finditer(text):
         between = text[end : word.start()]
-        if not octets or between.strip(" \t"):
+        if not end or between.strip(" \t"):  # no word came before, or text did
             pieces += decode(bytes(octets), charset).text, between
             octets = bytearray()
         label = word[1].partition("*")[0].lower()

@@ -61,6 +61,8 @@ def fold(name: str, tokens: Sequence[str]) -> str:
     limit = ENCODED_LINE if "=?" in line else LINE
     lines: list[str] = []
     line = f"{name}: {tokens[0]}"
+    if "=?" in tokens[0] and len(line) > limit:  # a fold right after a long name: RFC 2047 2
+        lines, line = [f"{name}:"], f" {tokens[0]}"
     for token in tokens[1:]:
         if len(line) + 1 + len(token) > limit:
             lines.append(line)
@@ -100,12 +102,12 @@ def mailbox(name: str, addr_spec: str, field: str) -> list[str]:
     return [*phrase(name, field), f"<{addr_spec}>"] if name else [addr_spec]
 
 
-def separate(items: Sequence[Sequence[str]]) -> list[str]:
-    """Give the tokens of a list: a comma ends each item but the last."""
+def separate(items: Sequence[Sequence[str]], *, by: str = ",") -> list[str]:
+    """Give the tokens of a list: a comma, or what else is given, ends each item but the last."""
     tokens: list[str] = []
     for item in items:
         if tokens:
-            tokens[-1] += ","
+            tokens[-1] += by
         tokens += item
     return tokens
 
@@ -154,7 +156,10 @@ def _quote(text: str) -> str:
 
 
 def _encode(text: str, field: str) -> list[str]:
-    """Give encoded-words that fit the field's first line, cut between characters (RFC 2047)."""
+    """Give encoded-words that fit the field's first line, or one of their own if its name is long.
+
+    They are cut between characters (RFC 2047 5).
+    """
     width = max(_SHORTEST_WORD, ENCODED_LINE - len(field) - 2) - _WORD_FRAME
     octets = text.encode()
     escapes = len(octets.translate(None, _Q_READABLE))

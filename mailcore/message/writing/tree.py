@@ -12,13 +12,14 @@ from io import BytesIO
 from itertools import count
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
+from mailcore.message.content_types import DEFAULT, read_content_type
 from mailcore.message.writing.bodies import (
     base64_size,
     encode_pieces,
     encode_text,
     is_seven_bit,
 )
-from mailcore.message.writing.headers import fold, parameter, parameter_in_words
+from mailcore.message.writing.headers import fold, parameter, parameter_in_words, separate
 
 if TYPE_CHECKING:
     from mailcore.message.attachment import Attachment
@@ -63,9 +64,11 @@ def build(
         return _text_leaf("plain", "", ends_message=True)
     body = [_branch("alternative", bodies)] if bodies else []
     if inline:
-        body = [_branch("related", [*body, *map(_attachment_leaf, inline)])]
+        shown = [_file_leaf(part, part.disposition) for part in inline]
+        body = [_branch("related", [*body, *shown])]
     if attachments:
-        return Branch("mixed", [*body, *map(_attachment_leaf, attachments)])
+        files = [_file_leaf(part, _apart(part)) for part in attachments]
+        return Branch("mixed", [*body, *files])
     return body[0]
 
 
@@ -131,35 +134,52 @@ def _text_leaf(subtype: str, text: str, *, ends_message: bool) -> Leaf:
     return Leaf(head.encode("ascii"), body)
 
 
-def _attachment_leaf(attachment: Attachment) -> Leaf:
-    encoding: str = "base64"
-    body: Segment = attachment
-    if attachment.content_type.lower().startswith("message/"):
-        encoding, body = _message_body(attachment)
-    content_type = attachment.content_type.split(" ")
-    disposition: list[str] = [attachment.disposition]
-    if name := attachment.filename:
-        if not name.isascii():
-            content_type = [
-                *content_type[:-1],
-                f"{content_type[-1]};",
-                *parameter_in_words("name", name),
-            ]
-        disposition = [f"{attachment.disposition};", *parameter("filename", name)]
+def _apart(attachment: Attachment) -> str:
+    """Give the disposition beside a body: readers take a text that is inline for more of the body."""
+    is_text = attachment.content_type.lower().startswith("text/")
+    return "attachment" if is_text else attachment.disposition
+
+
+def _file_leaf(attachment: Attachment, disposition: str) -> Leaf:
+    content_type, encoding, body = _file_body(attachment)
+    kind, parameters = read_content_type(content_type)
+    names: list[list[str]] = []
+    disposed = [[disposition]]
+    if filename := attachment.filename:
+        parameters = tuple(each for each in parameters if not _is_name(each))
+        names = [] if filename.isascii() else [parameter_in_words("name", filename)]
+        disposed.append(parameter("filename", filename))
+    typed = [[kind], *([each] for each in parameters), *names]
     head = (
-        fold("Content-Type", content_type)
+        fold("Content-Type", separate(typed, by=";"))
         + f"Content-Transfer-Encoding: {encoding}\r\n"
-        + fold("Content-Disposition", disposition)
+        + fold("Content-Disposition", separate(disposed, by=";"))
     )
     if attachment.content_id is not None:
         head += f"Content-ID: <{attachment.content_id}>\r\n"
     return Leaf(head.encode("ascii"), body)
 
 
-def _message_body(attachment: Attachment) -> tuple[str, bytes | Attachment]:
-    """Give a message as it is where that is possible: RFC 2046 5.2.1 wants it unencoded."""
+def _is_name(parameter: str) -> bool:
+    """Tell whether this is a file name as Content-Type has it: Content-Disposition names the file."""
+    return parameter.lower().startswith(("name=", "name*"))
+
+
+def _file_body(attachment: Attachment) -> tuple[str, str, bytes | Attachment]:
+    """Give the content type, the transfer encoding and the body.
+
+    A message must not be encoded (RFC 2046 5.2.1; RFC 6532 lets message/global): one that can't go
+    as it is, in ASCII lines, goes as octets, none of them changed.
+    """
+    kind = attachment.content_type.lower()
+    if not kind.startswith("message/") or kind.startswith("message/global"):
+        return attachment.content_type, "base64", attachment
     content = b"".join(attachment.pieces())
-    return ("7bit", content) if is_seven_bit(content) else ("base64", attachment)
+    if b"\r" not in content:
+        content = content.replace(b"\n", b"\r\n")
+    if is_seven_bit(content):
+        return attachment.content_type, "7bit", content
+    return DEFAULT, "base64", attachment
 
 
 def _render(part: Leaf | Branch, key: str, row: list[Segment]) -> None:

@@ -33,6 +33,14 @@ RECORDS: dict[str, Any] = {
 }
 
 
+def test_a_domain_as_long_as_dns_allows_is_checked() -> None:
+    longest = ".".join(["a" * 63] * 3 + ["b" * 61])
+    zone = Zone({longest: {"TXT": "v=spf1 -all", "MX": "0 ."}})
+    report = check_domain(longest, selectors=["s1"], resolver=zone)
+    assert (report.mx.status, report.spf.status) == ("present", "present")
+    assert (report.dkim.status, report.dmarc.status) == ("absent", "absent")
+
+
 class Recording:
     """A zone that writes down the batches that it is asked."""
 

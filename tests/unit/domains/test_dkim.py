@@ -105,6 +105,12 @@ def test_a_selector_may_have_several_labels() -> None:
     assert report.dkim.status == "present"
 
 
+def test_a_selector_too_long_for_dns_has_no_key_and_hides_no_other() -> None:
+    result = check("s" * 64, "s1", s1=ED25519)
+    assert (result.status, codes(result)) == ("present", ["dns.impossible-name"])
+    assert check("s" * 64).status == "absent"
+
+
 @pytest.mark.parametrize("selector", ["", "a b", "a@b", ".a", "a.", "-a", "a\n", "ü"])
 def test_what_is_no_selector_is_refused(selector: str) -> None:
     with pytest.raises(ConfigurationError):

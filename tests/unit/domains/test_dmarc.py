@@ -141,6 +141,47 @@ def test_the_walk_goes_on_over_several_records() -> None:
     assert result.value.source == "example.com"
 
 
+def test_several_records_above_the_one_that_holds_do_not_matter() -> None:
+    result = check("a.example.com", {"a.example.com": GOOD, "example.com": [GOOD, GOOD + "; t=y"]})
+    assert (result.status, result.findings) == ("present", ())
+
+
+def test_several_records_below_the_one_that_holds_are_an_error() -> None:
+    result = check("a.example.com", {"a.example.com": [GOOD, GOOD + "; t=y"], "example.com": GOOD})
+    assert (result.status, codes(result)) == ("invalid", ["dmarc.several", "dmarc.inherited"])
+
+
+@pytest.mark.parametrize("text", ["google-dmarc-verification=abc", "v=dmarc1; p=none", "v=DMARC10"])
+def test_no_text_beside_a_record_that_holds_matters(text: str) -> None:
+    result = check("example.com", {"example.com": [GOOD, text]})
+    assert (result.status, result.findings) == ("present", ())
+
+
+def test_a_text_that_was_never_meant_to_be_a_record_is_no_near_miss() -> None:
+    result = check("example.com", {"example.com": "google-dmarc-verification=abc"})
+    assert (result.status, codes(result)) == ("absent", ["dmarc.missing"])
+
+
+def test_a_public_suffix_is_its_own_organization() -> None:
+    result = check("co.example", {"co.example": f"{GOOD}; psd=y"})
+    assert (result.status, result.findings) == ("present", ())
+    assert result.value is not None
+    assert result.value.organizational_domain == "co.example"
+
+
+LONG = f"{'.'.join(['a' * 63] * 3)}.{'b' * 53}.test"  # 250 octets: "_dmarc." does not fit before it
+
+
+def test_a_domain_too_long_for_a_record_of_its_own_has_none() -> None:
+    result = check(LONG, {})
+    assert (result.status, codes(result)) == ("absent", ["dmarc.missing", "dns.impossible-name"])
+
+
+def test_a_domain_too_long_for_a_record_of_its_own_inherits() -> None:
+    result = check(LONG, {LONG.partition(".")[2]: GOOD})
+    assert (result.status, codes(result)) == ("present", ["dns.impossible-name", "dmarc.inherited"])
+
+
 def test_a_record_in_the_wrong_case_is_passed_over() -> None:
     result = check("example.com", {"example.com": "v=dmarc1; p=reject"})
     assert (result.status, result.value, codes(result)) == ("invalid", None, ["dmarc.near-miss"])
@@ -191,7 +232,7 @@ def test_a_failed_lookup_does_not_let_a_higher_record_hold() -> None:
 
 def test_a_failed_lookup_above_leaves_only_the_organization_unknown() -> None:
     result = check("a.example.com", {"a.example.com": GOOD, "example.com": Zone.FAIL})
-    assert (result.status, codes(result)) == ("unknown", ["dns.lookup-failed"])
+    assert (result.status, codes(result)) == ("present", ["dmarc.organization-unknown"])
     assert result.value is not None
     assert (result.value.policy, result.value.organizational_domain) == ("reject", None)
 

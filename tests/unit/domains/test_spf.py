@@ -99,6 +99,8 @@ def test_ranges_that_do_no_harm_are_no_findings(text: str) -> None:
 
 def test_a_private_network_is_wholly_private() -> None:
     assert codes(check("v=spf1 ip4:8.0.0.0/6 -all")) == ["spf.range-wide"]
+    assert codes(check("v=spf1 ip4:10.0.0.0/7 -all")) == ["spf.range-wide"]
+    assert codes(check("v=spf1 ip4:10.0.0.0/8 -all")) == ["spf.range-private"]
 
 
 def test_the_terms_after_all_are_not_looked_up() -> None:
@@ -143,6 +145,13 @@ def test_two_void_lookups_are_allowed(names: str, status: str) -> None:
     assert ("spf.void-limit" in codes(result)) is (status == "invalid")
 
 
+def test_a_name_that_is_void_again_and_again_is_reported_once() -> None:
+    result = check(f"v=spf1 {'a:gone.example.com ' * 3}a:gone.example.com/24 -all")
+    assert result.value is not None
+    assert result.value.void_lookups == 4
+    assert codes(result) == ["spf.void", "spf.void-limit"]
+
+
 def test_an_address_of_either_family_is_not_void() -> None:
     assert check("v=spf1 a:b.example.com -all", b={"AAAA": "2001:db8::1"}).findings == ()
 
@@ -174,6 +183,27 @@ def test_faults_in_an_included_record_are_found_there() -> None:
         "invalid",
         [("spf.syntax", "b.example.com"), ("spf.pass-all", "b.example.com")],
     )
+
+
+@pytest.mark.parametrize("qualifier", "-~?")
+@pytest.mark.parametrize("wide", ["+all", "ip4:192.0.0.0/8 -all"])
+def test_what_an_included_record_passes_is_no_pass_without_plus(qualifier: str, wide: str) -> None:
+    result = check(
+        f"v=spf1 {qualifier}include:b.example.com -all",
+        b={"TXT": "v=spf1 include:c.example.com -all"},
+        c={"TXT": f"v=spf1 {wide}"},
+    )
+    assert (result.status, result.findings) == ("present", ())
+
+
+def test_what_is_included_twice_passes_if_it_does_once() -> None:
+    result = check(
+        "v=spf1 -include:b.example.com redirect=c.example.com",
+        b={"TXT": "v=spf1 include:d.example.com -all"},
+        c={"TXT": "v=spf1 include:d.example.com -all"},
+        d={"TXT": "v=spf1 +all"},
+    )
+    assert [(f.code, f.subject) for f in result.findings] == [("spf.pass-all", "d.example.com")]
 
 
 def test_how_an_included_record_ends_does_not_matter() -> None:

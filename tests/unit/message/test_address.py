@@ -16,6 +16,8 @@ names = st.text(st.characters(codec="utf-8", exclude_characters="\r\n\0"), max_s
     [
         ("fang@example.org", "", "fang@example.org"),
         ("<fang@example.org>", "", "fang@example.org"),
+        (" fang@example.org\t", "", "fang@example.org"),
+        (" A <fang@example.org> ", "A", "fang@example.org"),
         ("王芳 <fang@example.org>", "王芳", "fang@example.org"),
         ("王芳<fang@example.org>", "王芳", "fang@example.org"),
         ('"Wang, Fang" <fang@example.org>', "Wang, Fang", "fang@example.org"),
@@ -41,6 +43,8 @@ def test_parse_reads_the_usual_forms(text: str, name: str, email: str | None) ->
         '"open <a@b.c>',
         "a@b.c (comment)",
         "a\nb <a@b.c>",
+        "a@b.c\n",
+        "A <a@b.c>\r\n",
     ],
 )
 def test_parse_refuses_what_is_not_one_address(text: str) -> None:

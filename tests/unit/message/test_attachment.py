@@ -28,24 +28,24 @@ def report(tmp_path: Path) -> Path:
 
 
 def test_a_path_gives_its_name_and_type(report: Path) -> None:
-    attachment = Attachment.from_path(report)
+    attachment = Attachment(content=report)
     assert (attachment.filename, attachment.content_type) == ("report.pdf", "application/pdf")
 
 
 def test_a_name_and_type_that_are_given_win(report: Path) -> None:
-    attachment = Attachment.from_path(report, filename="x.bin", content_type="image/png")
+    attachment = Attachment(content=report, filename="x.bin", content_type="image/png")
     assert (attachment.filename, attachment.content_type) == ("x.bin", "image/png")
 
 
 def test_a_file_is_read_late(report: Path) -> None:
-    attachment = Attachment.from_path(report)
+    attachment = Attachment(content=report)
     report.write_bytes(b"changed")
     assert b"".join(attachment.pieces()) == b"changed"
 
 
 def test_a_missing_file_is_named_at_once(tmp_path: Path) -> None:
     with pytest.raises(InvalidMessage, match=r"there is no file .*gone\.pdf"):
-        Attachment.from_path(tmp_path / "gone.pdf")
+        Attachment(content=tmp_path / "gone.pdf")
 
 
 def test_a_folder_is_no_file(tmp_path: Path) -> None:
@@ -77,7 +77,16 @@ def test_a_file_name_that_cannot_be_written_is_refused(filename: str) -> None:
 
 @pytest.mark.parametrize(
     "content_type",
-    ["text", "text/", "a/b\r\nX: y", "a/b; c", "multipart/mixed", 'a/b; c="d', "é/x"],
+    [
+        "text",
+        "text/",
+        "a/b\r\nX: y",
+        "a/b; c",
+        "multipart/mixed",
+        'a/b; c="d',
+        "é/x",
+        "Multipart/x",
+    ],
 )
 def test_a_malformed_content_type_is_refused(content_type: str) -> None:
     with pytest.raises(InvalidHeader, match="content_type: "):
@@ -87,6 +96,16 @@ def test_a_malformed_content_type_is_refused(content_type: str) -> None:
 def test_a_content_type_may_have_parameters() -> None:
     attachment = Attachment(content=b"", content_type="text/csv; charset=gbk; header=present")
     assert attachment.content_type == "text/csv; charset=gbk; header=present"
+
+
+def test_an_overlong_content_type_is_refused() -> None:
+    with pytest.raises(InvalidHeader, match="at most 500 characters"):
+        Attachment(content=b"", content_type=f"application/{'a' * 5000}")
+
+
+def test_a_content_type_is_kept_in_its_usual_form() -> None:
+    attachment = Attachment(content=b"", content_type="text/plain ;charset=x  ;  format=flowed")
+    assert attachment.content_type == "text/plain; charset=x; format=flowed"
 
 
 @pytest.mark.parametrize("content_id", ["", "a b", "<a>", "a\r\nb", "é"])
@@ -104,7 +123,7 @@ def test_the_repr_does_not_dump_the_content() -> None:
 
 
 def test_json_holds_the_content_itself(report: Path) -> None:
-    stored = Attachment.from_path(report).model_dump_json()
+    stored = Attachment(content=report).model_dump_json()
     assert Attachment.model_validate_json(stored).content == b"%PDF-"
 
 

@@ -258,3 +258,10 @@ def test_a_message_can_be_pickled_and_copied() -> None:
     message = plain().finalise()
     assert pickle.loads(pickle.dumps(message)) == message  # noqa: S301 - our own bytes
     assert copy.deepcopy(message) == message
+
+
+@pytest.mark.parametrize("field", ["from_", "sender", "reply_to", "to", "cc", "bcc"])
+def test_one_address_beyond_ascii_anywhere_needs_smtputf8(field: str) -> None:
+    message = Message.model_validate({"from_": "a@b.c", field: "王芳@example.org"})
+    assert message.needs_smtputf8
+    assert not plain().needs_smtputf8

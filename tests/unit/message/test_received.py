@@ -1,10 +1,12 @@
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailcore.message import Limits, ReceivedAddress, parse
+from mailcore.errors import ConfigurationError
+from mailcore.message import Flaw, Limits, ReceivedAddress, parse
 
 RAW = b"""\
 From: =?utf-8?b?546L6Iqz?= <fang@example.org>
@@ -109,3 +111,43 @@ def test_nothing_raises(raw: bytes) -> None:
     assert isinstance(mail.defects, tuple)
     assert isinstance(mail.text, str | None)
     assert isinstance(repr(mail), str)
+
+
+def test_text_alone_is_a_body() -> None:
+    mail = parse(b"no header at all just text")
+    assert mail.text == "no header at all just text"
+    assert [defect.code for defect in mail.defects] == [Flaw.HEADER_MISSING]
+
+
+@pytest.mark.parametrize("raw", ["Subject: x", 5, None, ["Subject: x"]])
+def test_what_is_not_bytes_is_refused(raw: object) -> None:
+    with pytest.raises(ConfigurationError, match="a mail is bytes"):
+        parse(raw)  # type: ignore[arg-type] # that is the test
+
+
+@pytest.mark.parametrize("kind", [bytes, bytearray, memoryview])
+def test_every_kind_of_bytes_is_read(kind: Callable[[bytes], bytes]) -> None:
+    assert parse(kind(b"Subject: x\r\n\r\n")).subject == "x"
+
+
+@pytest.mark.parametrize(
+    ("body", "places"),
+    [
+        (b"a\r\nb\r\n", []),
+        (b"a\nb\r\n", [15]),
+        (b"a\rb\r\n", [15]),
+        (b"a\r\nb\n.\nc\r", [18]),
+        (b"a\r\r\n", [15]),
+        (b"a\n\r", [15]),
+    ],
+)
+def test_a_bare_line_end_among_crlf_is_a_defect(body: bytes, places: list[int]) -> None:
+    defects = parse(b"Subject: x\r\n\r\n" + body).defects
+    assert [(defect.code, defect.offset) for defect in defects] == [
+        (Flaw.BARE_LINE_END, place) for place in places
+    ]
+
+
+@pytest.mark.parametrize("raw", [b"Subject: x\n\ntext\n", b"Subject: x\r\rtext\r", b"Subject: x"])
+def test_line_ends_of_another_kind_throughout_are_no_defect(raw: bytes) -> None:
+    assert parse(raw).defects == ()

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailcore.message.reading.parameters import parse_parameters
+from mailcore.message.reading.parameters import CACHED_OCTETS, PARAMETERS, parse_parameters
 
 
 @pytest.mark.parametrize(
@@ -26,6 +26,18 @@ from mailcore.message.reading.parameters import parse_parameters
 )
 def test_values_and_parameters_are_read(raw: str, value: str, parameters: dict[str, str]) -> None:
     assert parse_parameters(raw.encode()) == (value, parameters)
+
+
+def test_parameters_beyond_the_limit_are_left_unread() -> None:
+    raw = b"a/b" + b"".join(b"; p%d=x" % n for n in range(PARAMETERS + 5))
+    assert len(parse_parameters(raw).parameters) == PARAMETERS
+
+
+def test_long_fields_are_not_kept_in_memory() -> None:
+    short, long = b"a/b; c=".ljust(CACHED_OCTETS, b"x"), b"a/b; c=".ljust(CACHED_OCTETS + 1, b"x")
+    assert parse_parameters(short) is parse_parameters(short)
+    assert parse_parameters(long) is not parse_parameters(long)
+    assert parse_parameters(long) == parse_parameters(long)
 
 
 @given(st.binary() | st.text(st.sampled_from("a;=*'\"\\%0 /")).map(str.encode))

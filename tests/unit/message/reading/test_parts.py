@@ -55,7 +55,7 @@ def test_a_digest_holds_messages() -> None:
 
 def test_a_multipart_without_boundary_keeps_its_body() -> None:
     whole = part("Content-Type: multipart/mixed", "", "text")
-    assert not whole.is_multipart
+    assert whole.parts == ()
     assert whole.content == b"text"
 
 
@@ -93,6 +93,28 @@ def test_a_header_beyond_the_limit_is_left_unread() -> None:
     assert list(whole.headers) == ["A"]
     assert whole.content == b"x"
     assert [defect.code for defect in whole.defects()] == [Flaw.HEADER_TOO_LONG]
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_what_has_no_header_is_a_body(end: str) -> None:
+    raw = f"just text{end}{end}and more".encode()
+    whole = Part(raw, span=(0, len(raw)))
+    assert (whole.text, list(whole.headers)) == ("just text\n\nand more", [])
+    assert [(defect.code, defect.offset) for defect in whole.defects()] == [
+        (Flaw.HEADER_MISSING, 0)
+    ]
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_a_line_before_the_fields_does_not_hide_them(end: str) -> None:
+    raw = f"From a@b.c Fri Jan  2{end}Subject: x{end}{end}text".encode()
+    whole = Part(raw, span=(0, len(raw)))
+    assert (whole.headers["subject"], whole.text) == ("x", "text")
+
+
+def test_a_part_without_header_is_a_body() -> None:
+    whole = part("Content-Type: multipart/mixed; boundary=b", "", "--b", "text", "--b--")
+    assert shape(whole) == [("1", "text/plain", b"text")]
 
 
 def test_saving_writes_the_content_under_a_safe_name(tmp_path: Path) -> None:

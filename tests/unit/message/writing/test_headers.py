@@ -1,8 +1,11 @@
+import base64
+import re
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
 from mailcore.message.writing.headers import (
+    TOKEN_LIMIT,
     date,
     fold,
     mailbox,
@@ -119,3 +122,24 @@ def test_the_fallback_name_stands_in_quotes() -> None:
 )
 def test_a_date_is_written_in_its_own_zone(moment: datetime, text: str) -> None:
     assert date(moment) == text
+
+
+def test_encoded_words_after_a_long_field_name_begin_on_a_line_of_their_own() -> None:
+    name = f"X-{'N' * 70}"
+    lines = unstructured(name, "今日报告" * 20).splitlines()
+    assert lines[0] == f"{name}:"
+    assert max(map(len, lines)) <= 76
+
+
+def test_a_word_that_is_too_long_for_a_line_is_encoded() -> None:
+    lines = unstructured("Subject", "x" * (TOKEN_LIMIT + 1)).splitlines()
+    assert lines[0].startswith("Subject: =?utf-8?q?xxx")
+    assert max(map(len, lines)) <= 76
+    assert unstructured("Subject", "x" * TOKEN_LIMIT) == f"Subject: {'x' * TOKEN_LIMIT}\r\n"
+
+
+@pytest.mark.parametrize("text", ["报" * 99, "é报" * 60, "a📈" * 60, "📈é报" * 60])
+def test_every_encoded_word_holds_whole_characters(text: str) -> None:
+    words = re.findall(r"=\?utf-8\?b\?([^?]*)\?=", unstructured("Subject", text))
+    assert len(words) > 1
+    assert "".join(base64.b64decode(word).decode() for word in words) == text
