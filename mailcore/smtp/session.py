@@ -77,7 +77,8 @@ class SMTPSession:
 
         If it has not, it is going or gone.
         """
-        return self.is_open and self._is_in_step and self._stream.is_quiet()
+        in_step = self._is_in_step and self._reader.is_empty
+        return self.is_open and in_step and self._stream.is_quiet()
 
     def abort(self) -> None:
         """Close the connection now, without a word."""
@@ -86,7 +87,7 @@ class SMTPSession:
 
     async def greet(self) -> None:
         """Read the greeting; raises `ServiceRefused` where it is no welcome."""
-        with self._in_step("greeting"):
+        with self._during("greeting"):
             reply = await self._reply(self._deadline(self._timeouts.greeting))
             if reply.code != SERVICE_READY:
                 raise self._refusal(ServiceRefused, "the server does not serve", reply)
@@ -116,7 +117,7 @@ class SMTPSession:
             raise self._refusal(
                 STARTTLSUnavailable, "the server offers STARTTLS and refuses it", reply
             )
-        with self._in_step("STARTTLS"):
+        with self._during("STARTTLS"):
             if not self._reader.is_empty:
                 raise STARTTLSInjected("the server spoke before the TLS handshake")
             self._stream = await upgrade_to_tls(
@@ -134,7 +135,7 @@ class SMTPSession:
         said = _initial_response(mechanism)
         reply = await self._say("AUTH", mechanism.name, *said)
         while reply.code == CONTINUE_AUTHENTICATION:
-            with self._in_step("AUTH"):
+            with self._during("AUTH"):
                 said.append(encode_response(mechanism.respond(decode_challenge(reply.text))))
             reply = await self._say(said[-1], stage="AUTH")
         if not reply.is_positive:
@@ -245,7 +246,7 @@ class SMTPSession:
         reply = await self._say("DATA", seconds=self._timeouts.data_start)
         if reply.code != START_DATA:
             raise self._refusal(ContentRefused, "the message was refused", reply, stage="DATA")
-        with self._in_step("DATA"):
+        with self._during("DATA"):
             reply = await self._content(outgoing)
         self._in_transaction = False
         if not reply.is_positive:
@@ -287,7 +288,7 @@ class SMTPSession:
         seconds = seconds or self._timeouts.command
         line = command_line(verb, *words)
         self._command = " ".join(map(str, (verb, *words)))
-        with self._in_step(stage):
+        with self._during(stage):
             self._check_silence()
             deadline = self._deadline(seconds)
             self._is_in_step = False
@@ -316,7 +317,7 @@ class SMTPSession:
         return self._backend.now() + seconds
 
     @contextmanager
-    def _in_step(self, stage: str) -> Iterator[None]:
+    def _during(self, stage: str) -> Iterator[None]:
         """Abort the session if what is done inside does not come to its end."""
         try:
             yield

@@ -127,6 +127,16 @@ def test_a_connection_that_went_stale_is_replaced_once(
     assert server.connections == 2
 
 
+def test_a_farewell_behind_the_last_answer_means_another_connection(
+    colour: Colour, peer: Start
+) -> None:
+    server = peer(SMTPScript(dot=[b"250 taken\r\n421 4.3.2 closing", b"250 taken"]))
+    with colour.smtp("127.0.0.1", server.port, security="plain") as smtp:
+        smtp.send(MESSAGE)
+        assert smtp.send(MESSAGE).reply.code == 250
+    assert server.connections == 2
+
+
 def test_a_fresh_connection_that_fails_is_not_replaced(colour: Colour, peer: Start) -> None:
     server = peer(SMTPScript(MAIL=Close))
     with (
