@@ -1,5 +1,6 @@
 """Where a host is: its addresses, in the order in which to try them (RFC 8305 4)."""
 
+import re
 import socket
 from ipaddress import ip_address
 from itertools import zip_longest
@@ -12,6 +13,8 @@ __all__ = ["SocketAddress", "check_port", "host_name", "interleave", "is_ip", "l
 
 HIGHEST_PORT = 65535
 
+# Letters, digits and underscores of any script, dots and hyphens: no URL, no port, no brackets.
+_HOST = re.compile(r"[\w.。．｡-]++")
 _TEMPORARY = {socket.EAI_AGAIN, socket.EAI_FAIL, socket.EAI_MEMORY, socket.EAI_SYSTEM}
 
 
@@ -33,14 +36,15 @@ def is_ip(host: str) -> bool:
 
 def check_port(port: int) -> int:
     """Give a TCP port; raises `ConfigurationError` for what is none."""
-    if not (isinstance(port, int) and 0 < port <= HIGHEST_PORT):
+    is_number = isinstance(port, int) and not isinstance(port, bool)
+    if not (is_number and 0 < port <= HIGHEST_PORT):
         raise ConfigurationError(f"a port is a number from 1 to {HIGHEST_PORT}, not {port!r}")
     return port
 
 
 def host_name(host: str) -> str:
     """Give a host's name as DNS and TLS know it; raises `ConfigurationError` for what is none."""
-    if not host or not host.isprintable() or " " in host:
+    if not is_ip(host) and not _HOST.fullmatch(host):
         raise ConfigurationError(f"{host!r} is not a host's name")
     return to_a_labels(host)
 

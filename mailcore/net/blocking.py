@@ -185,7 +185,8 @@ def _alarms() -> list[socket.socket]:
     alarms = []
     crew = _crew.get()
     while crew is not None:
-        alarms.append(crew.alarm)
+        if crew.alarm.fileno() >= 0:  # else its work is over, and this thread outlived it
+            alarms.append(crew.alarm)
         crew = crew.outer
     return alarms
 

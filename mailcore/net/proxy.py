@@ -49,7 +49,14 @@ class Proxy:
     password: Secret | None = None
 
     def __post_init__(self) -> None:
+        if self.kind not in _DEFAULT_PORTS:
+            raise ConfigurationError(f"a proxy is {' or '.join(_DEFAULT_PORTS)}, not {self.kind!r}")
+        host_name(self.host)
         check_port(self.port)
+        if self.password is not None:
+            object.__setattr__(self, "password", Secret(self.password))
+            if self.user is None:
+                raise ConfigurationError("a proxy's password needs a user")
 
     @classmethod
     def from_url(cls, url: str) -> Self:

@@ -37,6 +37,7 @@ def run(coroutine: Coroutine[Any, Any, T]) -> T:
     before = len(holds.taken)
     try:
         coroutine.send(None)
+        coroutine.close()
     except StopIteration as done:
         result: T = done.value
         return result
@@ -44,7 +45,6 @@ def run(coroutine: Coroutine[Any, Any, T]) -> T:
         # An interrupt can come between any two steps, also between taking a lock and its `with` block.
         while len(holds.taken) > before:
             holds.taken.pop().give_back()
-    coroutine.close()
     raise RuntimeError(
         "a blocking call suspended: it awaited something that is not the blocking backend's"
     )

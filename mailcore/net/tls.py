@@ -66,6 +66,10 @@ class TLS:
     def __post_init__(self) -> None:
         pins = {self.fingerprints} if isinstance(self.fingerprints, str) else self.fingerprints
         object.__setattr__(self, "fingerprints", frozenset(_fingerprint(pin) for pin in pins))
+        if self.client_key_password is not None:
+            object.__setattr__(self, "client_key_password", Secret(self.client_key_password))
+        if self.client_key and not self.client_certificate:
+            raise ConfigurationError("a client_key needs its client_certificate")
         if self.context is not None and (
             self.ca_file or self.client_certificate or not self.verify
         ):
@@ -138,7 +142,7 @@ async def _start(
         _check_fingerprint(wrapped, tls.fingerprints)
     except BaseException as error:
         raw.abort()
-        if stream is not None and stream.heard_plain_text:
+        if isinstance(error, TLSFailed) and stream is not None and stream.heard_plain_text:
             raise plain_text.locate(host=raw.host, stage="TLS") from error
         if isinstance(error, MailcoreError):
             error.locate(host=raw.host, stage="TLS")
@@ -160,6 +164,8 @@ class TLSStream:
         self._ssl = wrapped
         self._incoming = incoming
         self._outgoing = outgoing
+        self._failure: ssl.SSLError | None = None
+        self._has_heard = False
         self.heard_plain_text: bool = False
 
     @property
@@ -212,7 +218,7 @@ class TLSStream:
             for start in range(0, len(view), WRITE_BYTES):
                 await self._encrypt(view[start : start + WRITE_BYTES], deadline)
                 received += self._decrypt() or b""
-        except ConnectionLost:
+        except (ConnectionLost, TLSFailed):
             if not received:
                 raise
         return received
@@ -250,6 +256,8 @@ class TLSStream:
 
     def _decrypt(self) -> bytes | None:
         """Give all plain text at hand: `b""` is the end of the stream, None is nothing yet."""
+        if self._failure is not None:
+            raise self._broken(self._failure) from self._failure
         pieces = []
         try:
             while piece := self._ssl.read(READ_BYTES):
@@ -259,7 +267,9 @@ class TLSStream:
         except (ssl.SSLZeroReturnError, ssl.SSLEOFError):
             pass
         except ssl.SSLError as error:
-            raise self._broken(error) from error
+            self._failure = error
+            if not pieces:
+                raise self._broken(error) from error
         return b"".join(pieces)
 
     async def _flush(self, deadline: float) -> None:
@@ -269,7 +279,8 @@ class TLSStream:
 
     async def _feed(self, deadline: float) -> None:
         if received := await self._raw.receive(deadline=deadline):
-            if self._ssl.version() is None and not self._incoming.pending:
+            if not self._has_heard:
+                self._has_heard = True
                 self.heard_plain_text = received[0] not in _RECORD_TYPES
             self._incoming.write(received)
         else:

@@ -236,6 +236,7 @@ class SMTPSession:
                 rejected=rejected,
                 host=self._stream.host,
                 stage="RCPT",
+                command=f"RCPT TO:<{first}>",
                 reply=reply,
                 recipient=first,
                 retryable=any(reply.is_transient for reply in rejected.values()),
@@ -264,6 +265,8 @@ class SMTPSession:
                 if not handed_over and (early := self._reader.next()) is not None:
                     raise self._refusal(ContentRefused, "the message was refused half-way", early)
             reply = _final(await self._reply(self._deadline(self._timeouts.data_end)))
+            if reply.code == SERVICE_CLOSING:
+                raise self._refusal(ServiceRefused, "the server closes the connection", reply)
         except (ConnectionLost, TimedOut, TLSFailed, ProtocolBroken) as error:
             if not handed_over:
                 raise

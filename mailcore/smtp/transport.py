@@ -79,11 +79,11 @@ class AsyncSMTPTransport:
         self._host = host_name(host)
         self._port = _PORTS[self._security] if port is None else check_port(port)
         self._auth = _check_auth(auth)
-        self._tls = tls or TLS()
+        self._tls = _check_tls(tls)
         self._timeouts = _as_timeouts(timeout)
         self._local_name = _check_local_name(local_name)
         self._source_address = _check_source_address(source_address)
-        self._proxy = Proxy.from_url(proxy) if isinstance(proxy, str) else proxy
+        self._proxy = _as_proxy(proxy)
         self._allow_insecure_auth = allow_insecure_auth
         self._chosen_backend = backend
         self._links: dict[Hashable, _Link] = {}
@@ -328,10 +328,29 @@ def _check_source_address(address: str | None) -> str | None:
     return address
 
 
+def _check_tls(tls: TLS | None) -> TLS:
+    if tls is not None and not isinstance(tls, TLS):
+        raise ConfigurationError("tls is TLS(...) settings; how to use it is said by security=")
+    return tls or TLS()
+
+
+def _as_proxy(proxy: Proxy | str | None) -> Proxy | None:
+    if isinstance(proxy, str):
+        return Proxy.from_url(proxy)
+    if proxy is not None and not isinstance(proxy, Proxy):
+        raise ConfigurationError("proxy is a Proxy or its URL")
+    return proxy
+
+
 def _as_timeouts(timeout: float | Timeouts | None) -> Timeouts:
-    if timeout is None:
-        return Timeouts()
-    return timeout if isinstance(timeout, Timeouts) else Timeouts().at_most(timeout)
+    match timeout:
+        case None:
+            return Timeouts()
+        case Timeouts():
+            return timeout
+        case int() | float():
+            return Timeouts().at_most(timeout)
+    raise ConfigurationError("timeout is a number of seconds, or Timeouts")
 
 
 def _address_literal(address: str | None) -> str:

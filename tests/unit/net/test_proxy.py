@@ -4,6 +4,7 @@ import socket
 import traceback
 from collections.abc import Callable
 from contextlib import suppress
+from typing import Any
 
 import pytest
 
@@ -243,6 +244,28 @@ def test_a_url_that_is_none_is_refused_without_showing_it(url: str) -> None:
     shown = "".join(traceback.format_exception(caught.value))
     assert "pa#ss" not in shown
     assert "'pa" not in shown
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"kind": "socks4"},
+        {"host": ""},
+        {"host": "http://proxy.example"},
+        {"host": "proxy.example:1080"},
+        {"port": True},
+        {"port": 0},
+        {"password": Secret("x")},
+    ],
+)
+def test_a_proxy_that_cannot_be_is_refused(settings: dict[str, Any]) -> None:
+    with pytest.raises(ConfigurationError):
+        Proxy(**{"kind": "socks5", "host": "proxy.example", "port": 1080, **settings})
+
+
+def test_a_password_given_as_text_is_hidden_as_well() -> None:
+    password: Any = "hush"
+    assert "hush" not in repr(Proxy("http", "proxy.example", 8080, "me", password))
 
 
 def test_a_proxy_does_not_show_its_password() -> None:

@@ -1,11 +1,14 @@
+import asyncio
 import math
 import socket
 import ssl
+import time
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from pathlib import Path
 from queue import SimpleQueue
+from typing import Any
 
 import pytest
 
@@ -21,6 +24,7 @@ from mailcore.errors import (
     TimedOut,
     TLSFailed,
 )
+from mailcore.net.asynchronous import AsyncioBackend
 from mailcore.net.connect import connect_host
 from mailcore.net.stream import SocketStream
 from mailcore.net.tls import TLS, TLSStream, start_tls, upgrade_to_tls
@@ -30,6 +34,7 @@ from tests.peers import Conversation, Peer, read_to_the_end
 
 Start = Callable[[Conversation], Peer]
 Serve = Callable[[ssl.SSLContext], Peer]
+Handshake = Callable[..., Coroutine[Any, Any, TLSStream]]
 
 PLENTY = bytes(6 * 1024 * 1024)
 
@@ -106,6 +111,77 @@ def test_a_bad_certificate_is_refused_with_its_own_error(
     assert error.host == f"127.0.0.1:{server.port}"
     assert error.stage == "TLS"
     assert error.retryable is False
+
+
+@pytest.mark.parametrize("size", [1000, 100, 37])
+@pytest.mark.parametrize("start", [start_tls, upgrade_to_tls], ids=["tls", "starttls"])
+def test_a_handshake_in_pieces_is_judged_like_a_whole_one(
+    colour: Colour, peer: Start, certificates: Certificates, start: Handshake, size: int
+) -> None:
+    """As it arrives over a real network: a piece may begin with any byte."""
+    context = certificates.server_context(certificates.expired)
+
+    def trickle(client: socket.socket) -> None:
+        client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+        private = context.wrap_bio(incoming, outgoing, server_side=True)
+        with suppress(ssl.SSLWantReadError):
+            incoming.write(client.recv(65536))
+            private.do_handshake()
+        flight = outgoing.read()
+        for at in range(0, len(flight), size):
+            client.sendall(flight[at : at + size])
+            time.sleep(0.002)  # so that each piece is a segment
+        read_to_the_end(client)
+
+    raw = connect(colour, peer(trickle))
+    tls = TLS(ca_file=certificates.authority)
+    with pytest.raises(CertificateExpired):
+        colour.run(start(raw, tls, "localhost", deadline=soon(colour)))
+
+
+def test_a_handshake_that_stalls_half_way_can_be_cancelled(peer: Start) -> None:
+    def stall(client: socket.socket) -> None:
+        client.sendall(b"\x16\x03\x03\x00\x7a")  # the head of a record
+        client.sendall(b"\x02")
+        read_to_the_end(client)
+
+    backend = AsyncioBackend()
+    server = peer(stall)
+
+    async def scenario() -> None:
+        raw = await connect_host(backend, "127.0.0.1", server.port, deadline=math.inf)
+        async with asyncio.timeout(0.1):
+            await start_tls(raw, TLS(), "localhost", deadline=math.inf)
+
+    with pytest.raises(TimeoutError) as caught:
+        asyncio.run(scenario())
+    assert not isinstance(caught.value, MailcoreError)
+
+
+def test_what_was_said_before_tls_broke_is_read(
+    colour: Colour, peer: Start, certificates: Certificates
+) -> None:
+    context = certificates.server_context(certificates.good)
+
+    def speak_and_break(client: socket.socket) -> None:
+        incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+        private = context.wrap_bio(incoming, outgoing, server_side=True)
+        while True:
+            with suppress(ssl.SSLWantReadError):
+                private.do_handshake()
+                break
+            client.sendall(outgoing.read())
+            incoming.write(client.recv(65536))
+        private.write(b"250 taken\r\n")
+        client.sendall(outgoing.read() + b"\x15\x03\x03\x00\x02\x02\x50")
+        read_to_the_end(client)
+
+    stream = secure(colour, peer(speak_and_break), TLS(ca_file=certificates.authority))
+    assert colour.run(stream.receive(deadline=soon(colour))) == b"250 taken\r\n"
+    with pytest.raises(OSError, match="TLS"):
+        colour.run(stream.receive(deadline=soon(colour)))
+    stream.abort()
 
 
 def test_an_unknown_authority_is_not_trusted(
@@ -295,6 +371,16 @@ def test_a_single_pin_can_be_given_as_text() -> None:
 def test_an_own_context_and_other_settings_exclude_each_other() -> None:
     with pytest.raises(ConfigurationError, match="only that"):
         TLS(context=ssl.create_default_context(), verify=False)
+
+
+def test_a_keys_password_is_not_shown() -> None:
+    password: Any = "hush"
+    assert "hush" not in repr(TLS(client_certificate="c.pem", client_key_password=password))
+
+
+def test_a_key_without_its_certificate_is_refused() -> None:
+    with pytest.raises(ConfigurationError, match="client_certificate"):
+        TLS(client_key="key.pem")
 
 
 def test_a_missing_authority_file_is_named_when_it_is_needed(tmp_path: Path) -> None:

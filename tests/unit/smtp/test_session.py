@@ -253,6 +253,7 @@ def test_refused_recipients_each_keep_their_reply(colour: Colour, peer: Start) -
         "b@example.org": 451,
     }
     assert error.retryable is True
+    assert error.command == "RCPT TO:<a@example.org>"
     assert not script.messages
 
 
@@ -587,6 +588,15 @@ def test_421_ends_the_session_whatever_was_asked(colour: Colour, peer: Start) ->
     error = failure(colour, peer(SMTPScript(RCPT=b"421 4.3.2 shutting down")))
     assert type(error) is ServiceRefused
     assert (error.stage, error.retryable) == ("RCPT", True)
+
+
+def test_421_in_answer_to_the_message_ends_the_session_too(colour: Colour, peer: Start) -> None:
+    server = peer(SMTPScript(dot=[b"421 4.3.2 shutting down", b"250 taken"]))
+    with colour.smtp("127.0.0.1", server.port, security="plain") as smtp:
+        with pytest.raises(ServiceRefused):
+            smtp.send(MESSAGE)
+        assert smtp.send(MESSAGE).reply.code == 250
+    assert server.connections == 2
 
 
 def test_a_cancelled_send_closes_its_connection(peer: Start) -> None:

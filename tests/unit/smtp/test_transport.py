@@ -338,6 +338,12 @@ def test_a_password_over_plain_text_has_to_be_asked_for() -> None:
         ("mail.example", {"auth": ("user", "secret")}),
         ("mail.example", {"proxy": "socks5://proxy.example:0"}),
         ("mail.example", {"timeout": 0}),
+        ("mail.example", {"timeout": "5"}),
+        ("mail.example", {"tls": True}),
+        ("mail.example", {"proxy": 3}),
+        ("mail.example", {"port": True}),
+        ("smtp://mail.example", {}),
+        ("mail.example:25", {}),
     ],
 )
 def test_what_cannot_be_is_refused_where_the_transport_is_made(
