@@ -149,8 +149,9 @@ class DMARC:
         organizational = _organizational_domain(domain, records) if is_complete else None
         candidates = [domain, organizational, *reversed(records)] if is_complete else [domain]
         source = next((name for name in candidates if name in records), None)
+        own = queries.get(domain) if source != domain else None
+        near = list(_near_misses(own, answers)) if own else []
         if source is None:
-            near = _near_misses(queries[domain], answers) if domain in queries else ()
             return _nothing(domain, [*chain(*obstacles.values()), *near])
         value = DMARCPolicy(
             policy=_policy_for(domain, source, records[source]),
@@ -159,7 +160,7 @@ class DMARC:
             record=records[source],
         )
         below = takewhile(lambda name: name != source, obstacles)  # what is above does not matter
-        findings = [finding for name in below for finding in obstacles[name]]
+        findings = [*near, *(finding for name in below for finding in obstacles[name])]
         findings.extend(_judge_policy(domain, value))
         return CheckResult(status=judge(findings), value=value, findings=tuple(findings))
 

@@ -107,7 +107,8 @@ def read_content_type(text: str) -> ContentType:
 
 def guess_by_name(filename: str | None) -> str:
     """Give the content type that the end of the name stands for."""
-    return _BY_SUFFIX.get((filename or "").rpartition(".")[2].lower(), DEFAULT)
+    _, dot, suffix = (filename or "").rpartition(".")
+    return _BY_SUFFIX.get(suffix.lower(), DEFAULT) if dot else DEFAULT
 
 
 def guess_by_content(content: bytes) -> str:

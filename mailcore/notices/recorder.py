@@ -78,8 +78,9 @@ class Recorder:
 
         Where no thread can be started, it is what waits that mails, and begins none after the deadline.
         """
-        worker = self._find_worker()
-        return worker.flush() if worker else self._mail_here
+        with self._lock:  # so that `close` cannot stop the worker between finding and asking it
+            worker = self._find_worker()
+            return worker.flush() if worker else self._mail_here
 
     def close(self, timeout: float) -> bool:
         """Flush, and end the thread; the next exception starts another."""
@@ -87,10 +88,10 @@ class Recorder:
         went_out = self.begin_flush()(deadline)
         with self._lock:
             worker, self._worker = self._worker, None
-        if worker is not None:
-            worker.stop()
-            if went_out:
-                worker.join(max(0, deadline - time.monotonic()))
+            if worker is not None:
+                worker.stop()
+        if worker is not None and went_out:
+            worker.join(max(0, deadline - time.monotonic()))
         self.say_what_is_left()
         return went_out
 
@@ -114,8 +115,12 @@ class Recorder:
                 step = self._issues.open(kind, snapshot, self._clock())
         if self._ending.is_over:
             self._ending.mail_late(self)
-        elif step is Step.WAKE and (worker := self._find_worker()):
-            worker.wake()
+        elif (
+            step is Step.WAKE or self._worker is None
+        ):  # `close` may have ended one that had to wait
+            with self._lock:  # as in `begin_flush`
+                if worker := self._find_worker():
+                    worker.wake()
 
     def _find_worker(self) -> Worker | None:
         """Give the worker, begun if there is something to tell; None if no thread can be started."""

@@ -35,6 +35,8 @@ class Sandbox:
     def __init__(self, *, zone: Zone | None = None) -> None:
         self._post_office = PostOffice()
         self._context = server_context()
+        if zone is not None and not isinstance(zone, Zone):
+            raise ConfigurationError("zone is a Zone({...})")
         self._dns = DNSServer(zone or Zone({}))
         self._smtp = Server(self._converse)
         self._smtps = Server(self._converse, context=self._context)

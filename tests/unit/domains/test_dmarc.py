@@ -75,6 +75,14 @@ def test_a_subdomain_inherits() -> None:
     assert (result.value.source, result.value.policy) == ("example.com", "reject")
 
 
+def test_a_misspelt_record_of_its_own_is_told_of_although_another_holds() -> None:
+    records = {"sub.example.com": "v=dmarc1; p=reject", "example.com": GOOD}
+    result = check("sub.example.com", records)
+    assert "dmarc.near-miss" in codes(result)
+    assert result.value is not None
+    assert result.value.source == "example.com"
+
+
 def test_a_subdomain_inherits_the_policy_for_subdomains() -> None:
     result = check("a.example.com", {"example.com": f"{GOOD}; sp=quarantine"})
     assert result.value is not None

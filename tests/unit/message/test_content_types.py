@@ -19,6 +19,7 @@ from mailcore.message.content_types import (
         ("a.tar.gz", "application/gzip"),
         ("pdf.unheard-of", DEFAULT),
         ("no-suffix", DEFAULT),
+        ("html", DEFAULT),
         (None, DEFAULT),
     ],
 )

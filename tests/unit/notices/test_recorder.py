@@ -96,3 +96,28 @@ def test_a_mail_still_under_way_is_no_silent_end(capsys: pytest.CaptureFixture[s
     assert not recorder.close(0.01)
     assert "shop: exceptions in a mail still under way: 1\n" in capsys.readouterr().err
     gate.set()
+
+
+def test_a_worker_that_a_close_took_away_too_early_is_replaced_by_the_next_record() -> None:
+    """Else what waits for its digest would wait for ever: nothing new would wake anybody."""
+
+    def render(batch: Batch) -> Message:
+        return Message(from_="b@example.org", to="o@example.org", subject=str(batch.count))
+
+    transport = MemoryTransport()
+    times = iter(range(0, 1_000_000, 1000))
+    recorder = Recorder(
+        "shop", transport, policy=Policy(), render=render, clock=lambda: float(next(times))
+    )
+    error = ValueError()
+    recorder.record(error, dict)
+    assert recorder.flush(10)
+    recorder.record(error, dict)
+    with recorder._lock:
+        worker, recorder._worker = recorder._worker, None
+    assert worker is not None
+    worker.stop()
+    recorder.record(error, dict)
+    assert recorder._worker is not None
+    assert recorder.close(10)
+    assert sum(int(subject or 0) for subject in subjects_of(transport)) == 3
