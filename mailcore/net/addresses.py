@@ -13,8 +13,9 @@ __all__ = ["SocketAddress", "check_port", "host_name", "interleave", "is_ip", "l
 
 HIGHEST_PORT = 65535
 
-# Letters, digits and underscores of any script, dots and hyphens: no URL, no port, no brackets.
-_HOST = re.compile(r"[\w.。．｡-]++")
+# No URL, no port, no brackets; underscores do occur.
+_HOST = re.compile(r"[A-Za-z0-9_.-]++")
+_SCOPE = re.compile(r"[A-Za-z0-9_.-]++")
 _TEMPORARY = {socket.EAI_AGAIN, socket.EAI_FAIL, socket.EAI_MEMORY, socket.EAI_SYSTEM}
 
 
@@ -26,12 +27,13 @@ class SocketAddress(NamedTuple):
 
 
 def is_ip(host: str) -> bool:
-    """Whether the host is an IP address rather than a name."""
+    """Whether the host is an IP address rather than a name; an IPv6 one may have a scope (RFC 4007)."""
+    address, percent, scope = host.partition("%")
     try:
-        ip_address(host.partition("%")[0])
+        version = ip_address(address).version
     except ValueError:
         return False
-    return True
+    return not percent or (version == 6 and _SCOPE.fullmatch(scope) is not None)  # noqa: PLR2004 - IPv6
 
 
 def check_port(port: int) -> int:
@@ -44,9 +46,10 @@ def check_port(port: int) -> int:
 
 def host_name(host: str) -> str:
     """Give a host's name as DNS and TLS know it; raises `ConfigurationError` for what is none."""
-    if not is_ip(host) and not _HOST.fullmatch(host):
+    name = to_a_labels(host) if isinstance(host, str) else ""
+    if not is_ip(name) and not _HOST.fullmatch(name):
         raise ConfigurationError(f"{host!r} is not a host's name")
-    return to_a_labels(host)
+    return name
 
 
 def look_up(host: str, port: int) -> list[SocketAddress]:

@@ -1,4 +1,5 @@
 import socket
+from typing import Any
 
 import pytest
 
@@ -22,14 +23,45 @@ def test_names_are_told_from_ip_addresses(host: str) -> None:
     assert not is_ip(host)
 
 
-@pytest.mark.parametrize("host", ["", "a b.example", "a\r\n.example", "nul\0.example"])
-def test_what_cannot_be_a_hosts_name_is_refused(host: str) -> None:
+@pytest.mark.parametrize(
+    "host",
+    [
+        "",
+        "a b.example",
+        "a\r\n.example",
+        "nul\0.example",
+        "127.0.0.1%\r\nX-Evil: 1",
+        "127.0.0.1%eth0",
+        "::1%]\r\nX: 1",
+        "fe80::1%a b",
+        "fe80::1%",
+        "[::1]",
+        "smtp://mail.example",
+        "mail.example:25",
+        None,
+    ],
+)
+def test_what_cannot_be_a_hosts_name_is_refused(host: Any) -> None:
     with pytest.raises(ConfigurationError, match="not a host's name"):
         host_name(host)
 
 
-def test_a_hosts_name_is_in_a_labels() -> None:
-    assert host_name("bücher.example") == "xn--bcher-kva.example"
+@pytest.mark.parametrize(
+    ("host", "name"),
+    [
+        ("bücher.example", "xn--bcher-kva.example"),
+        ("bu\u0308cher.example", "xn--bcher-kva.example"),
+        ("परीक्षा.example", "xn--11b5bs3a9aj6g.example"),
+        ("தமிழ்.example", "xn--rlcus7b3d.example"),
+        ("paral·lel.example", "xn--parallel-koa.example"),
+        ("例え。テスト", "xn--r8jz45g.xn--zckzah"),
+        ("mail_1.example.", "mail_1.example."),
+        ("192.0.2.1", "192.0.2.1"),
+        ("fe80::1%eth0", "fe80::1%eth0"),
+    ],
+)
+def test_a_hosts_name_is_in_a_labels(host: str, name: str) -> None:
+    assert host_name(host) == name
 
 
 def test_families_take_turns_beginning_with_the_preferred_one() -> None:
