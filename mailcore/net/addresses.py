@@ -13,8 +13,8 @@ __all__ = ["SocketAddress", "check_port", "host_name", "interleave", "is_ip", "l
 
 HIGHEST_PORT = 65535
 
-# No URL, no port, no brackets; underscores do occur.
-_HOST = re.compile(r"[A-Za-z0-9_.-]++")
+# RFC 1035 2.3.4, with a final dot or without: no URL, no port, no brackets; underscores do occur.
+_HOST = re.compile(r"(?=.{1,254}\Z)[A-Za-z0-9_-]{1,63}+(?:\.[A-Za-z0-9_-]{1,63}+)*+\.?")
 _SCOPE = re.compile(r"[A-Za-z0-9_.-]++")
 _TEMPORARY = {socket.EAI_AGAIN, socket.EAI_FAIL, socket.EAI_MEMORY, socket.EAI_SYSTEM}
 
@@ -28,10 +28,10 @@ class SocketAddress(NamedTuple):
 
 def is_ip(host: str) -> bool:
     """Whether the host is an IP address rather than a name; an IPv6 one may have a scope (RFC 4007)."""
-    address, percent, scope = host.partition("%")
     try:
+        address, percent, scope = host.partition("%")
         version = ip_address(address).version
-    except ValueError:
+    except (AttributeError, ValueError):  # no text, or no address
         return False
     return not percent or (version == 6 and _SCOPE.fullmatch(scope) is not None)  # noqa: PLR2004 - IPv6
 

@@ -164,6 +164,8 @@ def _socks5_address(host: str) -> bytes:
     """RFC 1928 5: type 1 is IPv4, 4 is IPv6, 3 is a name."""
     if not is_ip(host):
         return b"\x03" + _counted(host)
+    if "%" in host:
+        raise ConfigurationError(f"SOCKS5 cannot carry the scope of {host}")
     address = ip_address(host)
     return (b"\x01" if address.version == 4 else b"\x04") + address.packed  # noqa: PLR2004 - IPv4
 

@@ -68,6 +68,8 @@ class TLS:
         object.__setattr__(self, "fingerprints", frozenset(_fingerprint(pin) for pin in pins))
         if self.client_key_password is not None:
             object.__setattr__(self, "client_key_password", Secret(self.client_key_password))
+        if self.server_hostname is not None:
+            host_name(self.server_hostname)
         if self.client_key and not self.client_certificate:
             raise ConfigurationError("a client_key needs its client_certificate")
         if self.context is not None and (
@@ -135,7 +137,8 @@ async def _start(
     stream: TLSStream | None = None
     try:
         incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
-        name = host_name(tls.server_hostname or host).rstrip(".")
+        # A certificate has no scope: that only says by which link the address is reached (RFC 4007).
+        name = host_name(tls.server_hostname or host).rstrip(".").partition("%")[0]
         wrapped = tls.effective_context.wrap_bio(incoming, outgoing, server_hostname=name)
         stream = TLSStream(raw, wrapped, incoming, outgoing)
         await stream.handshake(deadline=deadline)

@@ -317,7 +317,7 @@ def _check_auth(auth: Password | None) -> Password | None:
 
 
 def _check_local_name(name: str | None) -> str | None:
-    if name is not None and not _LOCAL_NAME.fullmatch(name):
+    if name is not None and not (isinstance(name, str) and _LOCAL_NAME.fullmatch(name)):
         raise ConfigurationError(f"local_name is a domain or an address literal, not {name!r}")
     return name
 

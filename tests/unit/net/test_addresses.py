@@ -18,6 +18,11 @@ def test_ip_addresses_are_told_from_names(host: str) -> None:
     assert is_ip(host)
 
 
+def test_what_is_no_text_is_no_ip_address() -> None:
+    nothing: Any = 5
+    assert not is_ip(nothing)
+
+
 @pytest.mark.parametrize("host", ["localhost", "1.example", "", "[::1]"])
 def test_names_are_told_from_ip_addresses(host: str) -> None:
     assert not is_ip(host)
@@ -38,7 +43,15 @@ def test_names_are_told_from_ip_addresses(host: str) -> None:
         "[::1]",
         "smtp://mail.example",
         "mail.example:25",
+        ".",
+        "..",
+        ".example",
+        "a..b",
+        "ö..de",
+        "a" * 64 + ".example",
+        "a." * 127 + "example",
         None,
+        5,
     ],
 )
 def test_what_cannot_be_a_hosts_name_is_refused(host: Any) -> None:

@@ -106,6 +106,12 @@ def test_socks5_is_told_the_host_and_what_comes_behind_its_answer_is_kept(
     assert proxy.asked_for == encoded + (587).to_bytes(2, "big")
 
 
+def test_socks5_cannot_carry_a_scope(colour: Colour, peer: Start) -> None:
+    proxy = Proxy("socks5", "127.0.0.1", peer(SOCKS5()).port)
+    with pytest.raises(ConfigurationError, match="scope"):
+        through(colour, proxy, "fe80::1%eth0")
+
+
 def test_socks5_takes_user_and_password(colour: Colour, peer: Start) -> None:
     port = peer(SOCKS5(credentials=("me", "pässword"))).port
     check_greeting(

@@ -378,6 +378,22 @@ def test_a_keys_password_is_not_shown() -> None:
     assert "hush" not in repr(TLS(client_certificate="c.pem", client_key_password=password))
 
 
+@pytest.mark.parametrize("name", ["", ".", "a..b", "a\r\nb", "a" * 64, 5])
+def test_a_server_hostname_that_cannot_be_is_refused_at_once(name: Any) -> None:
+    with pytest.raises(ConfigurationError, match="host's name"):
+        TLS(server_hostname=name)
+
+
+def test_the_scope_of_an_address_is_not_looked_for_in_the_certificate(
+    colour: Colour, serve: Serve, certificates: Certificates
+) -> None:
+    server = serve(certificates.server_context(certificates.good))
+    tls = TLS(ca_file=certificates.authority)
+    error = failure(colour, server, tls, "fe80::1%eth0")
+    assert type(error) is HostnameMismatch
+    assert "'fe80::1'" in str(error)
+
+
 def test_a_key_without_its_certificate_is_refused() -> None:
     with pytest.raises(ConfigurationError, match="client_certificate"):
         TLS(client_key="key.pem")

@@ -335,6 +335,8 @@ def test_a_password_over_plain_text_has_to_be_asked_for() -> None:
         ("mail.example", {"local_name": "a b"}),
         ("mail.example", {"local_name": ""}),
         ("mail.example", {"source_address": "eth0"}),
+        ("mail.example", {"source_address": 5}),
+        ("mail.example", {"local_name": 5}),
         ("mail.example", {"auth": ("user", "secret")}),
         ("mail.example", {"proxy": "socks5://proxy.example:0"}),
         ("mail.example", {"timeout": 0}),
