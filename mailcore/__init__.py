@@ -14,7 +14,15 @@ if TYPE_CHECKING:
         check_domain,
     )
     from mailcore.errors import MailcoreError
-    from mailcore.message import Address, Attachment, Group, Message, ReceivedMessage, parse
+    from mailcore.message import (
+        Address,
+        Attachment,
+        Group,
+        Message,
+        ReceivedMessage,
+        Unsubscribe,
+        parse,
+    )
     from mailcore.net.proxy import Proxy
     from mailcore.net.tls import TLS
     from mailcore.notices import Notifier
@@ -51,6 +59,7 @@ __all__ = [
     "SMTPTransport",
     "Secret",
     "Transport",
+    "Unsubscribe",
     "async_check_domain",
     "check_domain",
     "notices",
@@ -81,6 +90,7 @@ _HOMES = {
     "SMTPTransport": "mailcore.smtp",
     "Secret": "mailcore.secret",
     "Transport": "mailcore.transport",
+    "Unsubscribe": "mailcore.message",
     "async_check_domain": "mailcore.domains",
     "check_domain": "mailcore.domains",
     "parse": "mailcore.message",

@@ -133,13 +133,14 @@ def prepare(message: Message | bytes, envelope: Envelope | None = None) -> Outgo
 
 def _prepare_message(message: Message, envelope: Envelope | None) -> Outgoing:
     envelope = _with_recipients(envelope or Envelope.of(message))
+    rendered = message.render()
     return Outgoing(
         envelope=envelope,
         message_id=message.message_id,
-        size=message.size(),
+        size=rendered.size,
         is_eight_bit=message.needs_smtputf8,
         needs_smtputf8=message.needs_smtputf8 or _is_international(envelope),
-        chunks=message.chunks,
+        chunks=rendered.chunks,
     )
 
 

@@ -10,12 +10,16 @@ if TYPE_CHECKING:
     from mailcore.message.addr_spec import check_addr_spec
     from mailcore.message.address import Address, AddressFields, Group, GroupFields
     from mailcore.message.attachment import Attachment, AttachmentFields
-    from mailcore.message.composed import Message, MessageFields
+    from mailcore.message.composed import Message
+    from mailcore.message.fields import MessageFields
+    from mailcore.message.html.styles import inline_css
     from mailcore.message.reading.addresses import ReceivedAddress
     from mailcore.message.reading.defects import Defect, Flaw
     from mailcore.message.reading.headers import Headers
     from mailcore.message.reading.parts import Limits, Part
     from mailcore.message.received import ReceivedMessage, parse
+    from mailcore.message.unsubscribe import Unsubscribe, UnsubscribeFields
+    from mailcore.message.writing.rendered import Rendered
 
 __all__ = [
     "Address",
@@ -33,7 +37,11 @@ __all__ = [
     "Part",
     "ReceivedAddress",
     "ReceivedMessage",
+    "Rendered",
+    "Unsubscribe",
+    "UnsubscribeFields",
     "check_addr_spec",
+    "inline_css",
     "parse",
 ]
 
@@ -49,11 +57,15 @@ _HOMES = {
     "Headers": "reading.headers",
     "Limits": "reading.parts",
     "Message": "composed",
-    "MessageFields": "composed",
+    "MessageFields": "fields",
     "Part": "reading.parts",
     "ReceivedAddress": "reading.addresses",
     "ReceivedMessage": "received",
+    "Rendered": "writing.rendered",
+    "Unsubscribe": "unsubscribe",
+    "UnsubscribeFields": "unsubscribe",
     "check_addr_spec": "addr_spec",
+    "inline_css": "html.styles",
     "parse": "received",
 }
 

@@ -19,6 +19,12 @@ _LABEL = r"(?!-)[A-Za-z0-9-]{1,63}+(?<!-)"
 _DOT_ATOM = re.compile(rf"{_ATEXT}++(?:\.{_ATEXT}++)*+")
 _QUOTED = re.compile(r'"(?:[^"\\\x00-\x1f\x7f]|\\[ -~])*+"')
 _DOMAIN = re.compile(rf"{_LABEL}(?:\.{_LABEL})*+")
+# What nearly every address is: ASCII, and within every limit as the pattern has it.
+_PLAIN_ATEXT = _ATEXT.replace(r"\x80-\U0010ffff", "")
+_PLAIN = re.compile(
+    rf"(?=.{{3,{PATH_OCTETS}}}\Z)(?=[^@]{{1,{LOCAL_OCTETS}}}@)"
+    rf"({_PLAIN_ATEXT}++(?:\.{_PLAIN_ATEXT}++)*+)@({_LABEL}(?:\.{_LABEL})*+)"
+)
 
 
 class AddrSpec(NamedTuple):
@@ -42,6 +48,8 @@ def check_addr_spec(text: str) -> str:
 
 def split_addr_spec(text: str) -> AddrSpec:
     """Give both halves of a valid address; raises `InvalidAddress` with the reason otherwise."""
+    if plain := _PLAIN.fullmatch(text):
+        return AddrSpec(*plain.groups())
     local, at, domain = text.rpartition("@")
     if not at:
         raise _impossible(text, "it has no @")

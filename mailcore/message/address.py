@@ -8,14 +8,13 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from mailcore.errors import InvalidAddress
 from mailcore.message.addr_spec import check_addr_spec
-from mailcore.message.reading.addresses import ReceivedAddress
+from mailcore.message.reading.addresses import ReceivedAddress, spell_mailbox
 from mailcore.message.refusal import check_text, refusal
 
 __all__ = ["Address", "AddressFields", "Group", "GroupFields", "to_address", "to_mailbox"]
 
 # One mailbox: an optional name, bare or quoted, then <addr-spec>.
 _NAMED = re.compile(r'(?:"(?P<quoted>(?:[^"\\]|\\.)*+)"|(?P<bare>[^"<>,;]*+))\s*+<(?P<email>.*)>')
-_BARE_NAME = re.compile(r'[^"<>,;\s]++(?: [^"<>,;\s]++)*+')
 
 
 def _check_email(email: str) -> str:
@@ -84,11 +83,7 @@ class Address(BaseModel):
 
     def __str__(self) -> str:
         """Give the readable form, which `parse` reads back."""
-        if not self.name:
-            return self.email
-        if _BARE_NAME.fullmatch(self.name):
-            return f"{self.name} <{self.email}>"
-        return '"{}" <{}>'.format(re.sub(r'(["\\])', r"\\\1", self.name), self.email)
+        return spell_mailbox(self.name, self.email)
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Address | ReceivedAddress):

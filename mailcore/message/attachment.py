@@ -3,6 +3,7 @@
 import re
 from base64 import b64decode, b64encode
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cached_property
 from io import BytesIO
 from pathlib import Path
 from typing import (
@@ -13,6 +14,7 @@ from typing import (
     Literal,
     NotRequired,
     Required,
+    Self,
     TypedDict,
     Unpack,
 )
@@ -28,6 +30,7 @@ from pydantic import (
     ValidationInfo,
     WithJsonSchema,
     field_validator,
+    model_validator,
 )
 
 from mailcore.errors import ConfigurationError, InvalidHeader, InvalidMessage
@@ -38,13 +41,15 @@ from mailcore.message.content_types import (
     read_content_type,
 )
 from mailcore.message.refusal import check_text, refusal
+from mailcore.message.writing.bodies import PIECE, encode_pieces
 
-__all__ = ["PIECE", "Attachment", "AttachmentFields", "Content", "to_attachment", "to_inline"]
+__all__ = ["Attachment", "AttachmentFields", "Content", "to_attachment", "to_inline"]
 
 Content = bytes | Path | Callable[[], BinaryIO]
 
-PIECE = 57 * 1024  # bytes read at once: 1024 lines of base64
 FILENAME = 255  # characters, as file systems have it
+KEPT_ENCODED = 1 << 20  # bytes in memory up to which base64 is kept for the next mail
+READABLE = 1 << 20  # bytes of text up to which it is read whole, to be written as text
 
 _CONTENT_ID = re.compile(r"[!-;=?-~]{1,200}+")
 
@@ -99,6 +104,7 @@ class AttachmentFields(TypedDict):
     content_type: NotRequired[str | None]
     disposition: NotRequired[Literal["attachment", "inline"]]
     content_id: NotRequired[str | None]
+    length: NotRequired[int | None]
 
 
 class Attachment(BaseModel):
@@ -107,8 +113,10 @@ class Attachment(BaseModel):
     `content` is bytes, a Path, or a callable that opens a binary file: the latter two are read when
     the mail is written, in pieces, once more for each writing. `filename` is the path's own where
     none is given, `content_type` is guessed by it. `content_id` is what `cid:` in the HTML names,
-    without < and >. A message (.eml) goes as it is if it is ASCII lines, else as a file of octets.
-    Raises `InvalidMessage` (no such file) or `InvalidHeader`.
+    without < and >. `length` is the content's, in bytes: a callable is read once less where it is
+    given, and what turns out to have another is not sent. A message (.eml) goes as it is if it is
+    ASCII lines, else as a file of octets.
+    Raises `InvalidMessage` (no such file, wrong length) or `InvalidHeader`.
     """
 
     model_config: ClassVar[ConfigDict] = ConfigDict(frozen=True, extra="forbid")
@@ -125,6 +133,7 @@ class Attachment(BaseModel):
     content_type: str = Field(default="", validate_default=True)
     disposition: Literal["attachment", "inline"] = "attachment"
     content_id: Annotated[str | None, AfterValidator(_check_content_id)] = None
+    length: Annotated[int, Field(ge=0, strict=True)] | None = None
 
     def __init__(self, **fields: Unpack[AttachmentFields]) -> None:
         try:
@@ -154,19 +163,61 @@ class Attachment(BaseModel):
             raise InvalidHeader("a multipart can't be attached: attach a message/rfc822")
         return str(read)
 
-    def pieces(self) -> Iterator[bytes]:
-        """Read the content anew, in pieces of `PIECE` bytes; only the last may be shorter."""
-        return _read(self.content)
+    @model_validator(mode="after")
+    def _check_length(self) -> Self:
+        if isinstance(self.content, bytes) and self.length not in {None, len(self.content)}:
+            raise InvalidMessage(f"length: it has {len(self.content)} bytes, not {self.length}")
+        return self
+
+    def pieces(self, *, length: int | None = None) -> Iterator[bytes]:
+        """Read the content anew, in pieces of 57 KiB; only the last may be shorter.
+
+        Raises `InvalidMessage` if it can't be read, or does not have the `length` that was measured
+        before, or given when the attachment was made.
+        """
+        expected = self.length if length is None else length
+        read = 0
+        for piece in _read(self.content):
+            read += len(piece)
+            if expected is not None and read > expected:
+                break
+            yield piece
+        if expected is not None and read != expected:
+            than = "more" if read > expected else f"{read}"
+            raise InvalidMessage(
+                f"{self._called}: {than} bytes were read where {expected} were expected"
+            )
 
     def measure(self) -> int:
-        """Give the content's length in bytes; what has to be called is read for it."""
+        """Give the content's length in bytes; a callable is read for it, if its length was not given."""
         match self.content:
             case bytes():
                 return len(self.content)
+            case _ if self.length is not None:
+                return self.length
             case Path():
-                return self.content.stat().st_size
+                return _measure_file(self.content)
             case _:
                 return sum(map(len, self.pieces()))
+
+    def at_hand(self) -> bytes | None:
+        """Give the content if it is in memory or in a file, and small; None if it is to be streamed."""
+        if callable(self.content) or (length := self.measure()) > READABLE:
+            return None
+        return b"".join(self.pieces(length=length))
+
+    def encoded(self) -> bytes | None:
+        """Give the content in base64 lines, for many mails to share; None if it has to be read anew."""
+        is_kept = isinstance(self.content, bytes) and len(self.content) <= KEPT_ENCODED
+        return self._encoded if is_kept else None
+
+    @cached_property
+    def _encoded(self) -> bytes:
+        return b"".join(encode_pieces(self.pieces()))
+
+    @property
+    def _called(self) -> str:
+        return repr(self.filename) if self.filename else f"the {self.content_type}"
 
     def __repr_args__(self) -> Iterable[tuple[str | None, Any]]:
         content = self.content
@@ -234,22 +285,45 @@ def _make_inline(name: str, part: Any) -> Attachment:
     )
 
 
+def _measure_file(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError as failure:
+        raise InvalidMessage(f"content can't be read: {failure}") from failure
+
+
 def _read(content: Content) -> Iterator[bytes]:
+    """Read the content in whole pieces; whatever hinders it is the mail's fault, not the connection's."""
+    try:
+        with _open(content) as stream:
+            while piece := _fill(stream):
+                yield piece
+    except OSError as failure:
+        raise InvalidMessage(f"content can't be read: {failure}") from failure
+
+
+def _open(content: Content) -> BinaryIO:
     match content:
         case bytes():
-            stream: BinaryIO = BytesIO(content)
+            return BytesIO(content)
         case Path():
-            stream = content.open("rb")
+            return content.open("rb")
         case _:
-            stream = content()
-    with stream:
-        while piece := _fill(stream):
-            yield piece
+            return content()
 
 
 def _fill(stream: BinaryIO) -> bytes:
     """Read one whole piece, however little the stream gives at a time."""
-    piece = stream.read(PIECE)
-    while 0 < len(piece) < PIECE and (more := stream.read(PIECE - len(piece))):
+    piece = _read_some(stream, PIECE)
+    while 0 < len(piece) < PIECE and (more := _read_some(stream, PIECE - len(piece))):
         piece += more
+    return piece
+
+
+def _read_some(stream: BinaryIO, size: int) -> bytes:
+    piece: object = stream.read(size)
+    if not isinstance(piece, bytes):
+        raise InvalidMessage(
+            f"content gave {type(piece).__name__}, not bytes: open it in binary mode"
+        )
     return piece

@@ -4,141 +4,70 @@ What is wrong with it is said where it is made; what has been made can be writte
 """
 
 import os
-import re
-from collections.abc import Iterable, Iterator, Mapping
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
-from typing import Annotated, Any, ClassVar, Self, TypedDict, Unpack
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+from typing import Any, ClassVar, Self, Unpack
 
 from pydantic import (
-    AfterValidator,
     AliasChoices,
-    AwareDatetime,
     BaseModel,
-    BeforeValidator,
     ConfigDict,
     Field,
-    Strict,
     ValidationError,
     model_validator,
 )
 
 from mailcore.errors import InvalidHeader, InvalidMessage
-from mailcore.message.address import Address, Group, to_address, to_mailbox
-from mailcore.message.attachment import Attachment, to_attachment, to_inline
-from mailcore.message.reading.addresses import ReceivedAddress
-from mailcore.message.refusal import check_encodable, check_text, refusal
-from mailcore.message.writing import headers as write
-from mailcore.message.writing import tree
+from mailcore.message.address import Address, Group
+from mailcore.message.attachment import Attachment
+from mailcore.message.derived import derive_text, drop_images, embed_images
+from mailcore.message.fields import (
+    Attachments,
+    Body,
+    Calendar,
+    Headers,
+    Inline,
+    Mailboxes,
+    MessageFields,
+    MessageID,
+    MessageIDs,
+    Moment,
+    Priority,
+    Recipients,
+    Sender,
+    Subject,
+    Unsubscribing,
+    calendar_method,
+    to_moment,
+)
+from mailcore.message.refusal import refusal
+from mailcore.message.unsubscribe import check_one_click
+from mailcore.message.writing.head import write_head
+from mailcore.message.writing.rendered import Rendered
+from mailcore.message.writing.tree import Text, build
 
-__all__ = ["Message", "MessageFields"]
+__all__ = ["Message"]
 
-_HEADER_NAME = re.compile(r"[!-9;-~]{1,76}+")
-_MESSAGE_ID = re.compile(r"<[!-;=?-~]{1,900}+>")
-
-# Fields with an argument of their own, and those that only the serialiser can get right.
-_OWN_HEADERS = {
-    "bcc": "bcc", "cc": "cc", "date": "date", "from": "from_", "in-reply-to": "in_reply_to",
-    "message-id": "message_id", "references": "references", "reply-to": "reply_to",
-    "sender": "sender", "subject": "subject", "to": "to",
-}  # fmt: skip
-
-Mailbox = str | Address | ReceivedAddress
-Recipient = str | Address | ReceivedAddress | Group
-
-
-def _as_many(value: Any) -> Any:
-    """Give a tuple for one value or none."""
-    match value:
-        case None:
-            return ()
-        case str() | Address() | ReceivedAddress() | Group() | Mapping() | Path() | Attachment():
-            return (value,)
-        case _:
-            return value
-
-
-def _as_pairs(value: Any) -> Any:
-    return tuple(value.items()) if isinstance(value, Mapping) else value
-
-
-def _check_subject(text: str) -> str:
-    return check_text(text, error=InvalidHeader)
-
-
-def _check_body(text: str) -> str:
-    r"""Give the text with "\n" as its only line end."""
-    if "\r" in text:
-        text = text.replace("\r\n", "\n").replace("\r", "\n")
-    return check_encodable(text, error=InvalidMessage)
-
-
-def _check_message_id(text: str) -> str:
-    if not _MESSAGE_ID.fullmatch(text):
-        raise InvalidHeader(f"{text[:200]!r} is not a message id such as <left@example.org>")
-    return text
-
-
-def _check_date(moment: datetime) -> datetime:
-    """Give the moment as a header can hold it: whole seconds, a zone of whole minutes."""
-    if (moment.utcoffset() or timedelta()) % timedelta(minutes=1):
-        moment = moment.astimezone(UTC)
-    return moment.replace(microsecond=0)
-
-
-def _check_header(pair: tuple[str, str]) -> tuple[str, str]:
-    name, value = pair
-    if not _HEADER_NAME.fullmatch(name):
-        raise InvalidHeader(f"{name[:100]!r} is not a header name")
-    if field := _OWN_HEADERS.get(name.lower()):
-        raise InvalidHeader(f"{name} has a field of its own: {field}")
-    if name.lower().startswith(("content-", "mime-", "resent-bcc")):
-        raise InvalidHeader(f"{name} can't be set: it is written from the other fields, or never")
-    check_text(value, error=InvalidHeader)
-    if any(len(word) > write.TOKEN_LIMIT and word.isascii() for word in value.split(" ")):
-        raise InvalidHeader(f"{name} holds a word that is too long for a line")
-    return pair
-
-
-Mailboxes = Annotated[
-    tuple[Annotated[Address, BeforeValidator(to_mailbox)], ...], BeforeValidator(_as_many)
-]
-Recipients = Annotated[
-    tuple[Annotated[Address | Group, BeforeValidator(to_address)], ...], BeforeValidator(_as_many)
-]
-MessageID = Annotated[str, AfterValidator(_check_message_id)]
-Body = Annotated[str, Strict(), AfterValidator(_check_body)]
-
-
-class MessageFields(TypedDict, total=False):
-    """What a `Message` is made from; `from_` is needed."""
-
-    from_: Mailbox | Iterable[Mailbox]
-    to: Recipient | Iterable[Recipient]
-    cc: Recipient | Iterable[Recipient]
-    bcc: Recipient | Iterable[Recipient]
-    reply_to: Recipient | Iterable[Recipient]
-    sender: Mailbox | None
-    subject: str
-    text: str | None
-    html: str | None
-    attachments: Path | Attachment | Iterable[Path | Attachment]
-    inline: Mapping[str, Path | Attachment | bytes] | Iterable[Attachment]
-    date: datetime | None
-    message_id: str | None
-    in_reply_to: str | None
-    references: str | Iterable[str]
-    headers: Mapping[str, str] | Iterable[tuple[str, str]]
+# Header fields that may be given as they are, unless a field of the message writes them.
+_ALSO_WRITTEN = {
+    "importance": "priority",
+    "x-priority": "priority",
+    "list-unsubscribe": "unsubscribe",
+    "list-unsubscribe-post": "unsubscribe",
+}
 
 
 class Message(BaseModel):
     r"""A mail to be sent: a frozen value, checked when it is made.
 
     Addresses are given as `Address`, as text, or as `Group`s where RFC 5322 allows them, one or many,
-    and kept as tuples. `text` and `html` end their lines by "\n". `attachments` takes bare Paths too.
-    `inline` gives the parts that `<img src="cid:name">` in the HTML names. `message_id`,
-    `in_reply_to` and `references` are ids in angle brackets; `date` has a time zone and whole
-    seconds. `headers` are further fields, by name or as pairs.
+    and kept as tuples. `text`, `html`, `amp` (AMP for email) and `calendar` (an iCalendar object, an
+    invitation by its METHOD) are the same mail in several forms, their lines ended by "\n"; `text` is
+    made from `html` where it is not given. `attachments` takes bare Paths too. `inline` gives the
+    parts that `<img src="cid:name">` in the HTML names; `data:` images in it become such parts.
+    `message_id`, `in_reply_to` and `references` are ids in angle brackets; `date` has a time zone and
+    whole seconds. `unsubscribe` takes bare URIs too. `headers` are further fields, by name or as
+    pairs, in order.
 
     Raises `InvalidAddress`, `InvalidHeader` or `InvalidMessage`, which say at which field.
     """
@@ -154,23 +83,21 @@ class Message(BaseModel):
     cc: Recipients = ()
     bcc: Recipients = ()
     reply_to: Recipients = ()
-    sender: Annotated[Address | None, BeforeValidator(to_mailbox)] = None
-    subject: Annotated[str, AfterValidator(_check_subject)] = ""
+    sender: Sender = None
+    subject: Subject = ""
     text: Body | None = None
     html: Body | None = None
-    attachments: Annotated[
-        tuple[Annotated[Attachment, BeforeValidator(to_attachment)], ...],
-        BeforeValidator(_as_many),
-    ] = ()
-    inline: Annotated[tuple[Attachment, ...], BeforeValidator(to_inline)] = ()
-    date: Annotated[AwareDatetime, AfterValidator(_check_date)] | None = None
+    amp: Body | None = None
+    calendar: Calendar | None = None
+    attachments: Attachments = ()
+    inline: Inline = ()
+    date: Moment | None = None
     message_id: MessageID | None = None
     in_reply_to: MessageID | None = None
-    references: Annotated[tuple[MessageID, ...], BeforeValidator(_as_many)] = ()
-    headers: Annotated[
-        tuple[Annotated[tuple[str, str], AfterValidator(_check_header)], ...],
-        BeforeValidator(_as_pairs),
-    ] = ()
+    references: MessageIDs = ()
+    priority: Priority | None = None
+    unsubscribe: Unsubscribing = None
+    headers: Headers = ()
 
     def __init__(self, **fields: Unpack[MessageFields]) -> None:
         try:
@@ -182,6 +109,17 @@ class Message(BaseModel):
     __init__.__pydantic_base_init__ = True  # type: ignore[attr-defined] # a mark on a function
 
     @model_validator(mode="after")
+    def _complete(self) -> Self:
+        """Make from the HTML what it implies: the parts it holds as data: URIs, and the text."""
+        if self.html is None:
+            return self
+        html, inline = embed_images(self.html, self.inline)
+        text = derive_text(html) if self.text is None else self.text
+        self.__dict__.update(text=text, html=html, inline=inline)
+        self.model_fields_set.update(("text", "inline"))
+        return self
+
+    @model_validator(mode="after")
     def _check_whole(self) -> Self:
         if not self.from_all:
             raise InvalidMessage("from_: a mail has an author")
@@ -189,12 +127,27 @@ class Message(BaseModel):
             raise InvalidMessage(
                 "sender: needed where from_ has several addresses (RFC 5322 3.6.2)"
             )
-        if self.inline and self.html is None:
+        if self.amp is not None and self.html is None:
+            raise InvalidMessage("amp: needs html beside it, for those whose reader knows no AMP")
+        if self.inline:
+            self._check_inline()
+        if self.headers:
+            self._check_headers()
+        return self
+
+    def _check_inline(self) -> None:
+        if self.html is None:
             raise InvalidMessage("inline: only html can show inline parts, and there is none")
         names = [part.content_id for part in self.inline]
         if None in names or len(set(names)) < len(names):
             raise InvalidMessage("inline: each part needs a content_id of its own")
-        return self
+
+    def _check_headers(self) -> None:
+        for name, _ in self.headers:
+            field = _ALSO_WRITTEN.get(name.lower())
+            if field and getattr(self, field):
+                raise InvalidHeader(f"headers: {name} is written from {field} already")
+        check_one_click(self.headers)
 
     @property
     def from_(self) -> Address:
@@ -223,9 +176,17 @@ class Message(BaseModel):
         return any(address.needs_smtputf8 for address in everybody)
 
     def replace(self, **changes: Unpack[MessageFields]) -> Self:
-        """Give another message with these fields changed; the other fields are the same."""
+        """Give another message with these fields changed; the other fields are the same.
+
+        What was made from the HTML is made anew if that changes. Files that are in memory are encoded
+        once for all messages that share them.
+        """
         fields: dict[str, Any] = dict(self)
         fields["from_"] = fields.pop("from_all")
+        if self.html is not None and "html" in changes:
+            fields["inline"] = drop_images(self.inline, but_for=changes["html"] or "")
+            if self.text == derive_text(self.html):
+                fields["text"] = None
         fields.update(changes)
         return type(self)(**fields)
 
@@ -235,40 +196,67 @@ class Message(BaseModel):
         `now` has a time zone; without it, it is this moment in UTC. The id ends in the author's
         domain, never in this machine's name.
         """
-        changes: dict[str, Any] = {}
-        if self.date is None:
-            changes["date"] = _check_date(now or datetime.now(UTC))
-        if self.message_id is None:
-            changes["message_id"] = f"<{os.urandom(16).hex()}@{self.from_.domain}>"
-        return self.model_copy(update=changes) if changes else self
+        if self.date and self.message_id:
+            return self
+        date, message_id = self._identity(now)
+        return self.model_copy(update={"date": date, "message_id": message_id})
 
-    def to_bytes(self) -> bytes:
-        """Give the mail as RFC 5322 with CRLF, without Bcc; finalised first, if it was not.
+    def render(self, *, eight_bit: bool = False) -> Rendered:
+        """Give the mail as RFC 5322 with CRLF, its size known and its files still to be read.
 
-        ASCII only, unless an address needs SMTPUTF8. A finalised message always gives the same bytes.
+        Without Bcc; finalised first, if it was not. A finalised message always gives the same bytes:
+        ASCII only, unless an address needs SMTPUTF8, or bodies may be `eight_bit` (RFC 6152).
         """
-        return tree.join(self._segments())
-
-    def chunks(self) -> Iterator[bytes]:
-        """Give the bytes of `to_bytes` in pieces of at most about 80 KB, reading attachments late."""
-        return tree.chunks(self._segments())
-
-    def size(self) -> int:
-        """Give the exact length of `to_bytes` in octets without encoding the attachments."""
-        return tree.size(self._segments())
-
-    def _segments(self) -> list[bytes | Attachment]:
-        final = self.finalise()
-        root = tree.build(
-            text=self.text, html=self.html, inline=self.inline, attachments=self.attachments
+        date, message_id = self._identity()
+        root = build(
+            self._texts(),
+            inline=self.inline,
+            attachments=(*self.attachments, *self._invitation()),
+            eight_bit=eight_bit,
         )
-        return tree.segments(_head(final).encode(), root, seed=final.message_id or "")
+        head = write_head(self, date=date, message_id=message_id)
+        return Rendered(head, root, seed=message_id)
+
+    def to_bytes(self, *, eight_bit: bool = False) -> bytes:
+        """Give the rendered mail whole."""
+        return self.render(eight_bit=eight_bit).to_bytes()
+
+    def chunks(self, *, eight_bit: bool = False) -> Iterator[bytes]:
+        """Give the rendered mail in pieces of at most about 80 KB, reading attachments late."""
+        return self.render(eight_bit=eight_bit).chunks()
+
+    def size(self, *, eight_bit: bool = False) -> int:
+        """Give the exact length of the rendered mail in octets without encoding the attachments."""
+        return self.render(eight_bit=eight_bit).size
+
+    def _identity(self, now: datetime | None = None) -> tuple[datetime, str]:
+        """Give the date and the message id, its own or new ones."""
+        date = self.date or to_moment(now or datetime.now(UTC))
+        return date, self.message_id or f"<{os.urandom(16).hex()}@{self.from_.domain}>"
+
+    def _texts(self) -> list[Text]:
+        """Give the bodies, the best last (RFC 2046 5.1.4); some readers show the last whatever it is."""
+        method = calendar_method(self.calendar or "")
+        forms = (
+            ("plain", self.text),
+            ("x-amp-html", self.amp),
+            ("html", self.html),
+            (f"calendar; method={method}" if method else "calendar", self.calendar),
+        )
+        return [Text(subtype, body) for subtype, body in forms if body is not None]
+
+    def _invitation(self) -> tuple[Attachment, ...]:
+        """Give the calendar as a file, for those whose reader has no calendar."""
+        if self.calendar is None:
+            return ()
+        content = self.calendar.replace("\n", "\r\n").encode()
+        return (Attachment(filename="invite.ics", content_type="application/ics", content=content),)
 
     def __repr_args__(self) -> Iterable[tuple[str | None, Any]]:
         yield "from_", str(self.from_)
         yield "to", [str(address) for address in self.to[:3]]
         yield "subject", self.subject
-        for name in ("text", "html"):
+        for name in ("text", "html", "amp", "calendar"):
             if body := getattr(self, name):
                 yield name, f"{len(body)} characters"
         for name in ("attachments", "inline"):
@@ -282,40 +270,3 @@ def _flatten(*addresses: Address | Group) -> Iterator[Address]:
             yield from address.members
         else:
             yield address
-
-
-def _head(message: Message) -> str:
-    """Give the header fields but those of MIME, in the order people read them."""
-    senders = () if message.sender is None else (message.sender,)
-    lists = (
-        ("From", message.from_all),
-        ("Sender", senders),
-        ("Reply-To", message.reply_to),
-        ("To", message.to),
-        ("Cc", message.cc),
-    )
-    fields = [_address_field(name, addresses) for name, addresses in lists if addresses]
-    if message.subject:
-        fields.append(write.unstructured("Subject", message.subject))
-    if message.date:
-        fields.append(f"Date: {write.date(message.date)}\r\n")
-    if message.message_id:
-        fields.append(f"Message-ID: {message.message_id}\r\n")
-    if message.in_reply_to:
-        fields.append(f"In-Reply-To: {message.in_reply_to}\r\n")
-    if message.references:
-        fields.append(write.fold("References", message.references))
-    fields += [write.unstructured(name, value) for name, value in message.headers]
-    return "".join(fields)
-
-
-def _address_field(name: str, addresses: Iterable[Address | Group]) -> str:
-    items = [_address_tokens(address, name) for address in addresses]
-    return write.fold(name, write.separate(items))
-
-
-def _address_tokens(address: Address | Group, field: str) -> list[str]:
-    if isinstance(address, Address):
-        return write.mailbox(address.name, address.addr_spec, field)
-    members = write.separate([_address_tokens(member, field) for member in address.members])
-    return [*write.phrase(address.name, field), ":", *members, ";"]

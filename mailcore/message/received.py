@@ -4,9 +4,9 @@ Nothing here raises on content: what cannot be read reads as None or as it stand
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
-from typing import NamedTuple
+from typing import TYPE_CHECKING, Unpack
 
 from mailcore.errors import ConfigurationError
 from mailcore.message.reading.addresses import ReceivedAddress, parse_addresses
@@ -14,11 +14,17 @@ from mailcore.message.reading.dates import parse_date
 from mailcore.message.reading.defects import Defect, Flaw
 from mailcore.message.reading.headers import Headers
 from mailcore.message.reading.parts import Limits, Part
+from mailcore.message.reading.selection import Selection, select
 from mailcore.message.reading.words import unfold
+
+if TYPE_CHECKING:
+    from mailcore.message.composed import Message
+    from mailcore.message.fields import Mailbox, MessageFields, Recipient
 
 __all__ = ["ReceivedMessage", "parse"]
 
 _MESSAGE_ID = re.compile(r"<[^<>\s]++>")
+_ATTRIBUTION = "On {date}, {author} wrote:"
 
 
 def parse(raw: bytes, *, limits: Limits = Limits()) -> "ReceivedMessage":  # noqa: B008 - a tuple
@@ -45,7 +51,7 @@ class ReceivedMessage:
             )
         self._raw = bytes(raw)
         self._root = Part(self._raw, span=(0, len(self._raw)), limits=limits)
-        self._selection: _Selection | None = None
+        self._selection: Selection | None = None
 
     @property
     def raw(self) -> bytes:
@@ -129,6 +135,15 @@ class ReceivedMessage:
         return _join(self._selected.html)
 
     @property
+    def calendar(self) -> str | None:
+        r"""The calendar, such as an invitation, with "\n" line ends; None where there is none.
+
+        It is among the `attachments` too, since it may be the only form of what it says.
+        """
+        parts = (part.text for part in self.attachments if part.content_type == "text/calendar")
+        return next(parts, None)
+
+    @property
     def attachments(self) -> tuple[Part, ...]:
         """The parts that are neither body nor shown within it."""
         return tuple(self._selected.attachments)
@@ -157,14 +172,87 @@ class ReceivedMessage:
             found.append(Defect(Flaw.BARE_LINE_END, "", bare))
         return tuple(found)
 
+    def reply(
+        self,
+        *,
+        quote: bool = True,
+        attribution: str = _ATTRIBUTION,
+        **fields: Unpack["MessageFields"],
+    ) -> "Message":
+        """Give a reply to the author, or to Reply-To: recipients, subject, thread and quote are made.
+
+        Each field that is given goes before what the mail tells; `from_` is whom the mail came to.
+        `text`, and `html` if given, go above what they quote, under the line that `attribution` gives
+        for `{date}`, `{author}` and `{email}`. The parts that the quoted HTML shows come along.
+        Raises `InvalidMessage` where an address is missing that the mail does not tell.
+        """
+        from mailcore.message.answering.replying import reply  # noqa: PLC0415 - loads pydantic
+
+        line = attribution if quote else None
+        return reply(self, fields, is_to_all=False, attribution=line)
+
+    def reply_all(
+        self,
+        *,
+        quote: bool = True,
+        attribution: str = _ATTRIBUTION,
+        **fields: Unpack["MessageFields"],
+    ) -> "Message":
+        """Give a reply to everybody but the one who answers: others in To get it, those in Cc a copy.
+
+        Nobody gets it twice, and who was given in `to`, `cc` or `bcc` is not added elsewhere. All else
+        is as with `reply`.
+        """
+        from mailcore.message.answering.replying import reply  # noqa: PLC0415 - loads pydantic
+
+        line = attribution if quote else None
+        return reply(self, fields, is_to_all=True, attribution=line)
+
+    def forward(
+        self, *, as_attachment: bool = False, **fields: Unpack["MessageFields"]
+    ) -> "Message":
+        """Give a message with this mail in it: below the given text, or whole, as a file.
+
+        The mail's attachments come along, before those that are given; other fields that are given go
+        before what the mail tells. As an attachment it is `raw`, unchanged. It keeps to the thread by
+        References, as Thunderbird does. Raises `InvalidMessage` where nothing tells who forwards.
+        """
+        from mailcore.message.answering.forwarding import forward  # noqa: PLC0415 - loads pydantic
+
+        return forward(self, fields, as_attachment=as_attachment)
+
+    def redirect(
+        self,
+        *,
+        from_: "Mailbox | Iterable[Mailbox]",
+        to: "Recipient | Iterable[Recipient]",
+        cc: "Recipient | Iterable[Recipient]" = (),
+        sender: "Mailbox | None" = None,
+        date: datetime | None = None,
+        message_id: str | None = None,
+    ) -> bytes:
+        """Give the mail's own bytes to be sent on, with Resent fields in front (RFC 5322 3.6.6).
+
+        They are unchanged, so that signatures hold, but for what a mail that is sent must not have: a
+        line of an mbox, Return-Path, Bcc. Send them with an `Envelope`. Now and a new id are taken
+        where `date` and `message_id` are not given. Raises `InvalidMessage` without recipients.
+        """
+        from mailcore.message.answering.redirecting import (  # noqa: PLC0415 - loads pydantic
+            redirect,
+        )
+
+        return redirect(
+            self, from_=from_, to=to, cc=cc, sender=sender, date=date, message_id=message_id
+        )
+
     def __repr__(self) -> str:
         sender = str(self.from_) if self.from_ else None
         return f"<ReceivedMessage from {sender!r}: {self.subject!r}, {len(self._raw)} octets>"
 
     @property
-    def _selected(self) -> "_Selection":
+    def _selected(self) -> Selection:
         if self._selection is None:
-            self._selection = _select(self._root)
+            self._selection = select(self._root)
         return self._selection
 
     def _addresses(self, name: str) -> tuple[ReceivedAddress, ...]:
@@ -174,48 +262,6 @@ class ReceivedMessage:
     def _ids(self, name: str) -> tuple[str, ...]:
         raw = self.headers.get_raw(name)
         return tuple(_MESSAGE_ID.findall(unfold(raw))) if raw else ()
-
-
-class _Selection(NamedTuple):
-    """Which parts are the body, which are shown in it, and which go with it (after RFC 8621 4.1.4)."""
-
-    text: list[Part]
-    html: list[Part]
-    inline: list[Part]
-    attachments: list[Part]
-
-
-def _select(root: Part) -> _Selection:
-    """Sort the parts that have no parts of their own."""
-    selection = _Selection([], [], [], [])
-    for part, parent, is_first in _leaves(root):
-        if parent == "multipart/related" and not is_first:
-            is_shown = part.content_id is not None or part.disposition == "inline"
-            chosen = selection.inline if is_shown else selection.attachments
-        elif not _is_body(part, is_first=is_first):
-            chosen = selection.attachments
-        else:
-            chosen = selection.html if part.content_type == "text/html" else selection.text
-        chosen.append(part)
-    return selection
-
-
-def _leaves(root: Part) -> Iterator[tuple[Part, str, bool]]:
-    """Give each leaf in order, the type of the multipart it is in, and whether it is the first there."""
-    waiting = [(root, "", True)]
-    while waiting:
-        part, parent, is_first = waiting.pop()
-        if not part.parts:
-            yield part, parent, is_first
-        children = [(child, part.content_type, not n) for n, child in enumerate(part.parts)]
-        waiting.extend(reversed(children))
-
-
-def _is_body(part: Part, *, is_first: bool) -> bool:
-    """Tell whether a part is text to be read in place; a broken multipart is, lest it be lost."""
-    kind = part.content_type
-    is_readable = kind in {"text/plain", "text/html"} or kind.startswith("multipart/")
-    return is_readable and part.disposition != "attachment" and (is_first or not part.filename)
 
 
 def _find_bare_line_end(raw: bytes) -> int | None:

@@ -18,6 +18,8 @@ POSTFIX = Path("/usr/lib/postfix/sbin/master")
 DOVECOT = Path("/usr/sbin/dovecot")
 MICROSOCKS = Path("/usr/bin/microsocks")
 TINYPROXY = Path("/usr/bin/tinyproxy")
+SPAMASSASSIN = Path("/usr/bin/spamassassin")
+RSPAMD = Path("/usr/bin/rspamd")
 START_SECONDS = 15.0
 
 USER, PASSWORD = "user@example.test", "sécret pass"
@@ -27,7 +29,7 @@ def missing() -> str | None:
     """Tell why the servers cannot be started here; None where they can."""
     if os.geteuid() != 0:
         return "Postfix needs root"
-    needed = (POSTFIX, DOVECOT, MICROSOCKS, TINYPROXY)
+    needed = (POSTFIX, DOVECOT, MICROSOCKS, TINYPROXY, SPAMASSASSIN, RSPAMD)
     absent = [path.name for path in needed if not path.exists()]
     return f"not installed: {', '.join(absent)}" if absent else None
 

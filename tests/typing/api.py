@@ -25,12 +25,14 @@ from mailcore import (
     Reply,
     SMTPTransport,
     Transport,
+    Unsubscribe,
     async_check_domain,
     check_domain,
     parse,
 )
 from mailcore.domains import DKIM, DMARC, MX, SPF, Finding, Resolver, Severity, Zone
 from mailcore.errors import PartiallyRefused, RecipientsRefused
+from mailcore.message import Rendered, inline_css
 from mailcore.sandbox import Sandbox
 
 message = Message(
@@ -43,9 +45,19 @@ message = Message(
     attachments=[Path("report.pdf"), Attachment(filename="raw.csv", content=b"a,b\n")],
     inline={"logo": Path("logo.png")},
     date=datetime(2026, 11, 23, tzinfo=UTC),
+    amp="<html ⚡4email>",
+    calendar=b"BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n",
+    priority="high",
+    unsubscribe=["https://example.com/u/1", "mailto:leave@example.com"],
+    headers=[("Auto-Submitted", "auto-generated")],
 )
 assert_type(message.to_bytes(), bytes)
+assert_type(message.to_bytes(eight_bit=True), bytes)
+assert_type(message.render(), Rendered)
+assert_type(message.render().size, int)
 assert_type(message.replace(to="other@example.org"), Message)
+message.replace(unsubscribe=Unsubscribe(uris="https://example.com/u/1", one_click=False))
+assert_type(inline_css("<p>"), str)
 Message.model_validate({"from": "bot@example.com", "to": "a@example.org"})
 
 mail = parse(b"")
@@ -54,6 +66,10 @@ assert_type(mail.subject, str | None)
 for attachment in mail.attachments:
     assert_type(attachment.content, bytes)
     attachment.save(Path())
+assert_type(mail.reply(text="Thanks"), Message)
+assert_type(mail.reply_all(html="<p>Thanks", quote=False), Message)
+assert_type(mail.forward(to="x@example.org", as_attachment=True), Message)
+assert_type(mail.redirect(from_="me@example.org", to="x@example.org"), bytes)
 
 with SMTPTransport(
     "smtp.example.com",

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from mailcore.message.reading.words import decode_words, unfold
 
-__all__ = ["ReceivedAddress", "parse_addresses"]
+__all__ = ["ReceivedAddress", "parse_addresses", "spell_mailbox"]
 
 _TOKEN = re.compile(
     r"(?P<gap>\s++)"
@@ -22,6 +22,7 @@ _TOKEN = re.compile(
     r"|(?P<special>.)",
     re.DOTALL,
 )
+_BARE_NAME = re.compile(r'[^"<>,;\s]++(?: [^"<>,;\s]++)*+')
 _IN_COMMENT = re.compile(r"\\.|[()]", re.DOTALL)
 
 
@@ -49,7 +50,16 @@ class ReceivedAddress:
 
     def __str__(self) -> str:
         """Give the readable form."""
-        return f"{self.name} <{self.email}>" if self.name else self.email
+        return spell_mailbox(self.name, self.email)
+
+
+def spell_mailbox(name: str, email: str) -> str:
+    """Give an address for people to read, the name in quotes where it would be misread without."""
+    if not name:
+        return email
+    if _BARE_NAME.fullmatch(name):
+        return f"{name} <{email}>"
+    return '"{}" <{}>'.format(re.sub(r'(["\\])', r"\\\1", name), email)
 
 
 class _Word(NamedTuple):

@@ -8,6 +8,7 @@ import re
 from binascii import b2a_base64
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from itertools import groupby
 
 __all__ = [
@@ -116,8 +117,9 @@ def parameter(name: str, value: str) -> list[str]:
     """Give a MIME parameter's tokens: bare, quoted, or extended by RFC 2231, in several if long."""
     if _MIME_TOKEN.fullmatch(value) and len(value) <= _QUOTED_LIMIT:
         return [f"{name}={value}"]
-    if len(value) <= _QUOTED_LIMIT and "=?" not in value and _PRINTABLE.fullmatch(value):
-        return [f"{name}={_quote(value)}"]
+    quoted = _quote(value)
+    if len(quoted) <= _QUOTED_LIMIT and "=?" not in value and _PRINTABLE.fullmatch(value):
+        return [f"{name}={quoted}"]
     segments = _pack(("".join(_PERCENT[octet] for octet in char.encode()) for char in value), 56)
     if len(segments) == 1:
         return [f"{name}*=utf-8''{segments[0]}"]
@@ -135,16 +137,24 @@ def parameter_in_words(name: str, value: str) -> list[str]:
 
 def date(moment: datetime) -> str:
     """Give a date as RFC 5322 3.3 has it, in the moment's own zone if that has whole minutes."""
-    offset = moment.utcoffset() or timedelta()
-    if offset % timedelta(minutes=1):
-        moment, offset = moment.astimezone(UTC), timedelta()
-    sign = "-" if offset < timedelta() else "+"
-    hours, minutes = divmod(abs(offset) // timedelta(minutes=1), 60)
+    zone = _zone(moment.utcoffset() or timedelta())
+    if zone is None:
+        moment, zone = moment.astimezone(UTC), "+0000"
     day, month = _DAYS[moment.weekday()], _MONTHS[moment.month - 1]
     return (
         f"{day}, {moment.day:02d} {month} {moment.year:04d} "
-        f"{moment.hour:02d}:{moment.minute:02d}:{moment.second:02d} {sign}{hours:02d}{minutes:02d}"
+        f"{moment.hour:02d}:{moment.minute:02d}:{moment.second:02d} {zone}"
     )
+
+
+@lru_cache(maxsize=64)
+def _zone(offset: timedelta) -> str | None:
+    """Give a zone's offset as `+0800`, None where it has seconds."""
+    minutes, seconds = divmod(abs(offset), timedelta(minutes=1))
+    if seconds:
+        return None
+    sign = "-" if offset < timedelta() else "+"
+    return f"{sign}{minutes // 60:02d}{minutes % 60:02d}"
 
 
 def _needs_encoding(word: str) -> bool:

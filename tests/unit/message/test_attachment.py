@@ -1,4 +1,5 @@
-from io import BytesIO
+import pickle
+from io import BytesIO, StringIO
 from pathlib import Path
 from typing import BinaryIO
 
@@ -6,7 +7,8 @@ import pytest
 
 from mailcore.errors import InvalidHeader, InvalidMessage
 from mailcore.message import Attachment
-from mailcore.message.attachment import PIECE, to_inline
+from mailcore.message.attachment import KEPT_ENCODED, to_inline
+from mailcore.message.writing.bodies import PIECE
 
 
 class Trickle(BytesIO):
@@ -139,3 +141,45 @@ def test_inline_parts_get_the_name_as_content_id(report: Path) -> None:
 def test_an_impossible_inline_part_is_named() -> None:
     with pytest.raises(InvalidMessage, match="logo: a str is not"):
         to_inline({"logo": "logo.png"})
+
+
+def test_bytes_of_another_length_than_said_are_refused() -> None:
+    with pytest.raises(InvalidMessage, match="length: it has 3 bytes, not 4"):
+        Attachment(content=b"abc", length=4)
+
+
+@pytest.mark.parametrize("length", [2, 4])
+def test_a_stream_of_another_length_than_said_is_refused(length: int) -> None:
+    attachment = Attachment(filename="x", content=lambda: BytesIO(b"abc"), length=length)
+    assert attachment.measure() == length
+    with pytest.raises(InvalidMessage, match=rf"'x': .* bytes were read where {length}"):
+        list(attachment.pieces())
+
+
+def test_a_stream_of_text_is_refused() -> None:
+    attachment = Attachment(content=lambda: StringIO("abc"))  # type: ignore[arg-type,return-value] # that is the test
+    with pytest.raises(InvalidMessage, match="gave str, not bytes: open it in binary mode"):
+        attachment.measure()
+
+
+def test_a_file_that_vanished_is_the_messages_fault(report: Path) -> None:
+    attachment = Attachment(content=report)
+    report.unlink()
+    with pytest.raises(InvalidMessage, match=r"can't be read: .*report\.pdf"):
+        list(attachment.pieces())
+    with pytest.raises(InvalidMessage, match=r"can't be read: .*report\.pdf"):
+        attachment.measure()
+
+
+def test_only_what_is_in_memory_and_not_large_is_kept_encoded(report: Path) -> None:
+    assert Attachment(content=b"abc").encoded() == b"YWJj"
+    assert Attachment(content=report).encoded() is None
+    assert Attachment(content=bytes(KEPT_ENCODED + 1)).encoded() is None
+
+
+def test_an_encoded_attachment_is_still_the_same() -> None:
+    attachment = Attachment(content=b"abc")
+    assert attachment.encoded()
+    assert attachment == Attachment(content=b"abc")
+    assert "_encoded" not in dict(attachment)
+    assert pickle.loads(pickle.dumps(attachment)) == attachment  # noqa: S301 - our own bytes

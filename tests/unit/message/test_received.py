@@ -1,12 +1,13 @@
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailcore.errors import ConfigurationError
-from mailcore.message import Flaw, Limits, ReceivedAddress, parse
+from mailcore.errors import ConfigurationError, InvalidMessage
+from mailcore.message import Flaw, Limits, Message, ReceivedAddress, parse
 
 RAW = b"""\
 From: =?utf-8?b?546L6Iqz?= <fang@example.org>
@@ -58,39 +59,19 @@ def compose(*parts: str, subtype: str = "mixed") -> bytes:
 
 HTML = "Content-Type: text/html\n\n<p>"
 TEXT = "\ntext"
-NAMED = "Content-Type: text/plain; name=a.txt\n\nnamed"
-ATTACHED = "Content-Disposition: attachment\n\nattached"
-IMAGE = "Content-Type: image/png\nContent-ID: <logo>\n\nimage"
-
-
-@pytest.mark.parametrize(
-    ("raw", "text", "html", "inline", "attachments"),
-    [
-        (compose(TEXT, HTML, subtype="alternative"), "text", "<p>", [], []),
-        (compose(HTML, IMAGE, subtype="related"), None, "<p>", ["logo"], []),
-        (compose(TEXT, IMAGE), "text", None, [], [b"image"]),
-        (compose(TEXT, NAMED, ATTACHED), "text", None, [], [b"named", b"attached"]),
-        (compose(NAMED), "named", None, [], []),
-        (compose(TEXT, TEXT), "text\ntext", None, [], []),
-        (compose(ATTACHED), None, None, [], [b"attached"]),
-        (b"Content-Type: text/html\n\n<p>", None, "<p>", [], []),
-        (b"Content-Type: image/png\n\nimage", None, None, [], [b"image"]),
-        (b"Content-Type: multipart/mixed\n\nlost?", "lost?", None, [], []),
-    ],
-)
-def test_bodies_and_attachments_are_told_apart(
-    raw: bytes, text: str | None, html: str | None, inline: list[str], attachments: list[bytes]
-) -> None:
-    mail = parse(raw)
-    assert (mail.text, mail.html) == (text, html)
-    assert [part.content_id for part in mail.inline] == inline
-    assert [part.content for part in mail.attachments] == attachments
 
 
 def test_walking_gives_the_mail_and_all_its_parts() -> None:
     mail = parse(compose(TEXT, HTML))
     assert [part.number for part in mail.walk()] == ["", "1", "2"]
     assert [part.number for part in mail.parts] == ["1", "2"]
+
+
+def test_a_calendar_is_read_and_still_an_attachment() -> None:
+    raw = compose(TEXT, "Content-Type: text/calendar\n\nBEGIN:VCALENDAR\n", subtype="alternative")
+    assert parse(raw).calendar == "BEGIN:VCALENDAR\n"
+    assert len(parse(raw).attachments) == 1
+    assert parse(compose(TEXT)).calendar is None
 
 
 def test_limits_can_be_changed() -> None:
@@ -151,3 +132,95 @@ def test_a_bare_line_end_among_crlf_is_a_defect(body: bytes, places: list[int]) 
 @pytest.mark.parametrize("raw", [b"Subject: x\n\ntext\n", b"Subject: x\r\rtext\r", b"Subject: x"])
 def test_line_ends_of_another_kind_throughout_are_no_defect(raw: bytes) -> None:
     assert parse(raw).defects == ()
+
+
+def test_a_mail_can_be_answered_by_a_text_alone() -> None:
+    answer = parse(RAW).reply(text="Thanks.")
+    assert str(answer.from_) == "A <a@b.c>"
+    assert [str(each) for each in answer.to] == ["list@example.org"]
+    assert answer.subject == "Re: Café"
+    assert answer.text == ("Thanks.\n\nOn Fri, 02 Jan 2026 at 03:04 +0000, 王芳 wrote:\n> Hello\n")
+    assert answer.in_reply_to == "<1@example.org>"
+    assert answer.references == ("<-1@example.org>", "<0@example.org>", "<1@example.org>")
+
+
+def test_an_answer_quotes_under_a_line_of_choice_or_not_at_all() -> None:
+    mail = parse(RAW)
+    assert mail.reply(attribution="{email}:").text == "fang@example.org:\n> Hello\n"
+    assert mail.reply(text="Thanks.", quote=False).text == "Thanks."
+    assert mail.reply_all(text="Thanks.", quote=False).text == "Thanks."
+
+
+def test_everybody_can_be_answered() -> None:
+    answer = parse(RAW).reply_all(text="Thanks.", from_="d@e.f")
+    assert [each.email for each in parse(answer.to_bytes()).to] == ["list@example.org", "a@b.c"]
+    assert [str(each) for each in answer.cc] == ["g@h.i"]
+
+
+def test_a_mail_can_be_forwarded_by_a_recipient_alone() -> None:
+    mail = parse(RAW)
+    message = mail.forward(to="x@y.z")
+    assert message.subject == "Fwd: Café"
+    assert message.text is not None
+    assert message.text.endswith("\n\nHello\n")
+    assert mail.forward(to="x@y.z", as_attachment=True).attachments[0].content == RAW
+
+
+def test_a_mail_can_be_redirected() -> None:
+    sent = parse(RAW).redirect(from_="a@b.c", to="x@y.z", message_id="<2@b.c>")
+    assert sent.startswith(b"Resent-From: a@b.c\r\nResent-To: x@y.z\r\nResent-Date: ")
+    assert sent.endswith(b"\r\nResent-Message-ID: <2@b.c>\r\n" + RAW)
+
+
+HEADERS = st.sampled_from(
+    [
+        b"From: a@x", b'From: \xe7\x8e\x8b <a@x>, <>, "', b"To: b@x", b"To: \xff", b"To: b",
+        b"Delivered-To: c@x", b"Reply-To: =?utf-7?q?+2AA-?= <d@x>", b"Cc: g: e@x, f@x;",
+        b"Subject: Re: \0=?utf-8?q?a=0D=0Ab?=", b"Subject: =?utf-7?q?+2AA-?=", b"Date: x",
+        b"Message-ID: <m@x>", b"References: <\xff@x> <n@x> <" + b"o" * 1000 + b">",
+        b"Content-Type: text/html", b"Content-Type: text/plain; charset=utf-7",
+        b"Content-Type: multipart/related; boundary=b", b'Content-ID: <\xff">',
+        b"Content-Disposition: attachment; filename*=utf-7''%0D%0A+2AA-",
+    ]
+)  # fmt: skip
+BODIES = st.sampled_from(
+    [
+        b"\n\n", b"\n--b\n", b"\n--b--\n", b"text", b"<p>", b"</body>", b"\0", b"\r", b"\xff",
+        b'<img src="cid:%FF&quot;">', b'<img src="data:image/png;base64,x">', b"+2AA-", b"\n-- \n",
+    ]
+)  # fmt: skip
+
+
+@contextmanager
+def suppress_missing_addresses() -> Iterator[None]:
+    try:
+        yield
+    except InvalidMessage as refusal:
+        if not str(refusal).startswith(("from_: the mail does not", "to: the mail names")):
+            raise
+
+
+@given(st.lists(HEADERS).map(b"\n".join), st.lists(BODIES).map(b"".join))
+def test_whatever_arrived_can_be_answered_unless_addresses_are_missing(
+    header: bytes, body: bytes
+) -> None:
+    mail = parse(header + b"\n" + body)
+    answers: list[Callable[[], Message]] = [
+        lambda: mail.reply(text="x"),
+        lambda: mail.reply_all(html="<p>x"),
+        lambda: mail.forward(to="x@y.z"),
+        lambda: mail.forward(to="x@y.z", as_attachment=True),
+    ]
+    for answer in answers:
+        with suppress_missing_addresses():
+            made = answer()
+            assert parse(made.to_bytes()).subject == made.subject
+    assert parse(mail.redirect(from_="x@y.z", to="x@y.z")).text == mail.text
+
+
+@given(st.binary())
+def test_no_octets_hinder_an_answer(raw: bytes) -> None:
+    mail = parse(raw)
+    for answer in (mail.reply, mail.reply_all, mail.forward):
+        assert answer(from_="a@x.org", to="b@x.org").to_bytes()
+    assert parse(mail.redirect(from_="a@x.org", to="b@x.org")).text == mail.text

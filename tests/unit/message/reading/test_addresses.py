@@ -70,3 +70,19 @@ def test_the_parts_of_a_received_address() -> None:
     address = ReceivedAddress("a@b.c", "Fang")
     assert str(address) == "Fang <a@b.c>"
     assert (address.addr_spec, address.domain) == ("a@b.c", "b.c")
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("", "a@b.c"),
+        ("Fang Wang", "Fang Wang <a@b.c>"),
+        ("Wang, Fang", '"Wang, Fang" <a@b.c>'),
+        ('Fang "W"', '"Fang \\"W\\"" <a@b.c>'),
+        ("王芳", "王芳 <a@b.c>"),
+    ],
+)
+def test_an_address_is_spelt_so_that_it_reads_back(name: str, text: str) -> None:
+    address = ReceivedAddress("a@b.c", name)
+    assert str(address) == text
+    assert parse_addresses(text.encode()) == (address,)

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from mailcore.message.writing.bodies import (
     base64_size,
+    encode_base64,
     encode_pieces,
     encode_text,
     is_seven_bit,
@@ -78,3 +79,29 @@ def test_base64_comes_in_whole_lines_and_of_the_foretold_size(size: int) -> None
     encoded = b"".join(encode_pieces(iter(pieces)))
     assert encoded == base64.encodebytes(content).replace(b"\n", b"\r\n").removesuffix(b"\r\n")
     assert len(encoded) == base64_size(size)
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding"),
+    [("你好\n", "8bit"), ("ascii\n", "7bit"), ("é" * 500 + "\n", "base64"), ("nul é\0", "base64")],
+)
+def test_eight_bits_go_as_they_are_where_they_may(text: str, encoding: str) -> None:
+    assert encode_text(text, ends_message=False, eight_bit=True).encoding == encoding
+
+
+@pytest.mark.parametrize("text", ["From me\n", "a\nFrom me\n", "a\nFrom " + "x" * 100])
+@pytest.mark.parametrize("eight_bit", [True, False])
+def test_a_line_that_mbox_files_would_change_is_encoded(text: str, eight_bit: bool) -> None:
+    encoding, body = encode_text(text, ends_message=True, eight_bit=eight_bit)
+    assert encoding == "quoted-printable"
+    assert b"=46rom =\r\n" in body
+    assert quopri.decodestring(body).decode() == text.replace("\n", "\r\n")
+    assert max(map(len, body.split(b"\r\n"))) <= 76
+
+
+@given(st.integers(0, 300), st.integers(0, 4))
+def test_base64_lines_are_those_of_the_standard_library(lines: int, rest: int) -> None:
+    octets = bytes(range(256)) * (lines * 57 // 256 + 1)
+    octets = octets[: lines * 57 + rest]
+    expected = base64.encodebytes(octets).replace(b"\n", b"\r\n").removesuffix(b"\r\n")
+    assert encode_base64(octets) == expected

@@ -7,10 +7,13 @@ from typing import Unpack
 import pytest
 
 from mailcore.message import Attachment, AttachmentFields, parse
-from mailcore.message.writing import tree
+from mailcore.message.writing.rendered import Rendered
+from mailcore.message.writing.tree import Branch, Leaf, Text, build
 
 FILE = Attachment(filename="a.csv", content=b"a,b\n")
 LOGO = Attachment(filename="logo.png", content=b"\x89PNG", disposition="inline", content_id="logo")
+PLAIN, HTML = Text("plain", "t"), Text("html", "h")
+AMP, CALENDAR = Text("x-amp-html", "a"), Text("calendar; method=REQUEST", "c")
 
 
 def shape(part: StandardMessage) -> str:
@@ -21,49 +24,48 @@ def shape(part: StandardMessage) -> str:
     return f"{name}({', '.join(map(shape, children))})"
 
 
+def write(root: Leaf | Branch) -> bytes:
+    return Rendered("", root, seed="x").to_bytes()
+
+
 @pytest.mark.parametrize(
     ("root", "expected"),
     [
-        (tree.build(text=None, html=None), "plain"),
-        (tree.build(text="t", html=None), "plain"),
-        (tree.build(text=None, html="h"), "html"),
-        (tree.build(text="t", html="h"), "alternative(plain, html)"),
-        (tree.build(text=None, html="h", inline=[LOGO]), "related(html, png)"),
-        (tree.build(text="t", html=None, attachments=[FILE]), "mixed(plain, csv)"),
-        (tree.build(text=None, html=None, attachments=[FILE]), "mixed(csv)"),
+        (build([]), "plain"),
+        (build([PLAIN]), "plain"),
+        (build([HTML]), "html"),
+        (build([PLAIN, HTML]), "alternative(plain, html)"),
+        (build([HTML], inline=[LOGO]), "related(html, png)"),
+        (build([PLAIN, HTML], inline=[LOGO]), "alternative(plain, related(html, png))"),
+        (build([PLAIN], attachments=[FILE]), "mixed(plain, csv)"),
+        (build([], attachments=[FILE]), "mixed(csv)"),
         (
-            tree.build(text="t", html="h", inline=[LOGO], attachments=[FILE, FILE]),
-            "mixed(related(alternative(plain, html), png), csv, csv)",
+            build([PLAIN, AMP, HTML, CALENDAR], inline=[LOGO], attachments=[FILE, FILE]),
+            "mixed(alternative(plain, x-amp-html, related(html, png), calendar), csv, csv)",
         ),
     ],
 )
-def test_levels_that_are_not_needed_are_left_out(
-    root: tree.Leaf | tree.Branch, expected: str
-) -> None:
-    raw = tree.join(tree.segments(b"", root, seed="x"))
-    assert shape(email.message_from_bytes(raw)) == expected
+def test_levels_that_are_not_needed_are_left_out(root: Leaf | Branch, expected: str) -> None:
+    assert shape(email.message_from_bytes(write(root))) == expected
 
 
-def test_the_seed_decides_the_boundaries() -> None:
-    root = tree.build(text="t", html="h")
-    assert tree.segments(b"", root, seed="x") == tree.segments(b"", root, seed="x")
-    assert tree.segments(b"", root, seed="x") != tree.segments(b"", root, seed="y")
+def test_a_related_part_says_what_it_begins_with() -> None:
+    raw = write(build([HTML], inline=[LOGO]))
+    assert b'Content-Type: multipart/related; type="text/html";\r\n boundary="' in raw
 
 
-def test_a_boundary_that_a_body_holds_is_not_used() -> None:
-    first = tree.join(tree.segments(b"", tree.build(text="t", html="h"), seed="x")).decode("ascii")
-    delimiter = next(line for line in first.split("\r\n") if line.startswith("--"))
-    root = tree.build(text=f"quoted:\n{delimiter}\n", html="h")
-    parsed = email.message_from_bytes(tree.join(tree.segments(b"", root, seed="x")))
-    assert shape(parsed) == "alternative(plain, html)"
+def test_a_calendar_says_its_method_and_has_no_disposition() -> None:
+    raw = write(build([PLAIN, CALENDAR]))
+    assert b"Content-Type: text/calendar; method=REQUEST; charset=utf-8\r\n" in raw
+    assert b"Content-Disposition" not in raw
 
 
-def attach(**fields: Unpack[AttachmentFields]) -> bytes:
+def attach(*, eight_bit: bool = False, **fields: Unpack[AttachmentFields]) -> bytes:
     """Write a mail with that attachment."""
-    root = tree.build(text="t", html=None, attachments=[Attachment(**fields)])
-    row = tree.segments(b"", root, seed="x")
-    raw = tree.join(row)
-    assert tree.size(row) == len(raw)
+    root = build([PLAIN], attachments=[Attachment(**fields)], eight_bit=eight_bit)
+    rendered = Rendered("", root, seed="x")
+    raw = rendered.to_bytes()
+    assert rendered.size == len(raw)
     return raw
 
 
@@ -128,17 +130,35 @@ def test_the_file_name_replaces_a_name_in_the_content_type(given: str, filename:
 
 
 def test_a_foreign_file_name_is_written_for_new_and_old_readers() -> None:
-    attached = Attachment(filename="数据.csv", content=b"", content_type="text/csv; charset=utf-8")
-    raw = tree.join(
-        tree.segments(b"", tree.build(text="t", html=None, attachments=[attached]), seed="x")
-    )
+    raw = attach(filename="数据.csv", content=b"", content_type="text/csv; charset=utf-8")
     assert b'Content-Type: text/csv; charset=utf-8; name="=?utf-8?b?5pWw5o2uLmNzdg==?="\r\n' in raw
     assert b"Content-Disposition: attachment; filename*=utf-8''%E6%95%B0%E6%8D%AE.csv\r\n" in raw
 
 
-def test_chunks_join_to_the_same_bytes() -> None:
-    row = tree.segments(
-        b"", tree.build(text="x\n" * 99_999, html="h", attachments=[FILE]), seed="x"
-    )
-    assert b"".join(tree.chunks(row)) == tree.join(row)
-    assert tree.size(row) == len(tree.join(row))
+def test_an_attached_message_goes_as_it_is_where_eight_bits_may() -> None:
+    inner = "Subject: x\r\n\r\n你好\r\n".encode()
+    raw = attach(filename="inner.eml", content=inner, eight_bit=True)
+    assert b"Content-Type: message/rfc822\r\nContent-Transfer-Encoding: 8bit\r\n" in raw
+    assert inner in raw
+
+
+def test_eight_bits_leave_what_is_not_lines_encoded() -> None:
+    raw = attach(filename="inner.eml", content=b"Subject: \xe9\n\r\n\0", eight_bit=True)
+    assert raw.isascii()
+
+
+@pytest.mark.parametrize("content", [b"a,b\n1,2\n", b"a\r\nb\rc\n\0", b"From me\n", b" \n"])
+def test_a_text_at_hand_stays_readable_and_exact(content: bytes) -> None:
+    raw = attach(filename="a.csv", content=content)
+    assert b"Content-Transfer-Encoding: quoted-printable\r\n" in raw
+    assert parse(raw).attachments[0].content == content
+    assert parse(raw.replace(b"\r\n", b"\n")).attachments[0].content == content
+
+
+@pytest.mark.parametrize("content", ["你好".encode(), b""])
+def test_a_text_that_is_not_readable_is_base64(content: bytes) -> None:
+    assert b"quoted-printable" not in attach(filename="a.txt", content=content)
+
+
+def test_a_streamed_text_is_base64() -> None:
+    assert b"YWJj" in attach(filename="a.txt", content=lambda: BytesIO(b"abc"))

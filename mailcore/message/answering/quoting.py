@@ -1,0 +1,108 @@
+"""What was written, in what is written about it: as text and as HTML (RFC 3676 4.3, 4.5)."""
+
+import re
+from collections.abc import Collection
+from datetime import datetime
+from html import escape
+from string import Formatter
+
+from mailcore.errors import ConfigurationError
+from mailcore.message.received import ReceivedMessage
+from mailcore.message.writing import headers as write
+
+__all__ = [
+    "append_html",
+    "append_text",
+    "attribute",
+    "find_fragment",
+    "find_text",
+    "quote_html",
+    "quote_text",
+    "spell_date",
+]
+
+_BODY_END = re.compile(r"</body\s*+>", re.IGNORECASE)
+_STYLE = "margin:0 0 0 0.5em;border-left:2px solid #ccc;padding-left:0.7em"
+
+
+def find_text(mail: ReceivedMessage) -> str:
+    """Give what the mail says as text, made from its HTML if it has no other."""
+    text, html = mail.text or "", mail.html
+    if text.strip() or not html:
+        return text
+    from mailcore.message.html.text import to_text  # noqa: PLC0415 - loads Beautiful Soup
+
+    return to_text(html)
+
+
+def find_fragment(mail: ReceivedMessage) -> str:
+    """Give what the mail says as HTML that can stand within other HTML."""
+    from mailcore.message.html import fragments  # noqa: PLC0415 - loads Beautiful Soup
+
+    html = mail.html
+    return fragments.body_fragment(html) if html else fragments.escape_text(mail.text or "")
+
+
+def attribute(mail: ReceivedMessage, template: str) -> str:
+    """Give the line that says whose words follow; `{date}`, `{author}` and `{email}` are filled in.
+
+    Raises `ConfigurationError` for a template that asks for anything else.
+    """
+    author = mail.from_ or mail.sender or next(iter(mail.reply_to), None)
+    email = author.email if author else ""
+    values = {
+        "date": spell_date(mail.date) if mail.date else "an unknown date",
+        "author": (author.name if author else "") or email or "somebody",
+        "email": email,
+    }
+    _check_template(template, values.keys())
+    return template.format(**values)
+
+
+def spell_date(moment: datetime) -> str:
+    """Give a moment for people to read, the same everywhere: `Mon, 23 Nov 2026 at 08:29 +0000`."""
+    *day, clock, zone = write.date(moment).split(" ")
+    return f"{' '.join(day)} at {clock[:5]} {zone}"
+
+
+def quote_text(text: str) -> str:
+    """Give the text quoted by ">", without a signature below it and without empty lines at its end."""
+    body, _, _ = f"\n{text}\n".rpartition("\n-- \n")
+    lines = (body or f"\n{text}").rstrip().split("\n")[1:]
+    return "\n".join(map(_quote_line, lines))
+
+
+def quote_html(fragment: str, attribution: str) -> str:
+    """Give the fragment quoted, with the line that says whose words they are."""
+    return (
+        f"<p>{escape(attribution)}</p>\n"
+        f'<blockquote type="cite" style="{_STYLE}">\n{fragment}\n</blockquote>\n'
+    )
+
+
+def append_text(text: str | None, block: str) -> str:
+    """Give the text, an empty line, and the block."""
+    above, below = (text or "").rstrip("\r\n"), block.rstrip("\n")
+    return f"{above}\n\n{below}\n" if above else f"{below}\n"
+
+
+def append_html(html: str, block: str) -> str:
+    """Give the HTML with the block at the end of its body."""
+    ends = [found.start() for found in _BODY_END.finditer(html)]
+    end = ends[-1] if ends else len(html)
+    return f"{html[:end]}\n{block}{html[end:]}"
+
+
+def _quote_line(line: str) -> str:
+    """Quote one line; what is quoted already gets no space, and an empty line needs none."""
+    return f">{line}" if not line or line.startswith(">") else f"> {line}"
+
+
+def _check_template(template: str, names: Collection[str]) -> None:
+    try:
+        fields = [field for field in Formatter().parse(template) if field[1] is not None]
+    except ValueError as flaw:
+        raise ConfigurationError(f"attribution: {flaw}") from None
+    if any(name not in names or spec or conversion for _, name, spec, conversion in fields):
+        allowed = ", ".join(f"{{{name}}}" for name in names)
+        raise ConfigurationError(f"attribution: {template!r} may hold only {allowed}")

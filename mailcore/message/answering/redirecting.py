@@ -1,0 +1,86 @@
+"""A received mail sent on as it is, to other people: it stays its author's (RFC 5322 3.6.6)."""
+
+import re
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+
+from mailcore.errors import InvalidMessage
+from mailcore.message.address import Address, Group
+from mailcore.message.composed import Message
+from mailcore.message.fields import Mailbox, Recipient
+from mailcore.message.received import ReceivedMessage
+from mailcore.message.writing import headers as write
+
+__all__ = ["redirect"]
+
+# What stands in front and can't follow a field: the line that begins a mail in an mbox, and lines
+# that would continue ours.
+_BEFORE_FIELDS = re.compile(rb"\A(?:From (?![ \t]*+:)[^\n]*+(?:\n|\Z))?(?:[ \t][^\n]*+(?:\n|\Z))*+")
+# A mail that is sent has no Return-Path (RFC 5321 4.4), and no recipient sees whom Bcc hides.
+_NOT_SENT = re.compile(
+    rb"^(?:return-path|bcc|resent-bcc)[ \t]*+:(?:[^\n]|\n(?=[ \t]))*+(?:\n|\Z)",
+    re.IGNORECASE | re.MULTILINE,
+)
+
+
+def redirect(
+    mail: ReceivedMessage,
+    *,
+    from_: Mailbox | Iterable[Mailbox],
+    to: Recipient | Iterable[Recipient],
+    cc: Recipient | Iterable[Recipient] = (),
+    sender: Mailbox | None = None,
+    date: datetime | None = None,
+    message_id: str | None = None,
+) -> bytes:
+    """Give the mail's bytes with one block of Resent fields in front, in the mail's own line ends.
+
+    Raises `InvalidMessage` without recipients, and what `Message` raises for these fields.
+    """
+    resent = Message(
+        from_=from_, to=to, cc=cc, sender=sender, date=date, message_id=message_id
+    ).finalise()
+    if not resent.recipients:
+        raise InvalidMessage("to: say whom the mail is to go to")
+    end = _line_end(mail.raw)
+    header = mail.headers.raw
+    body = mail.raw[len(header) :]
+    block = _write(resent).encode().replace(b"\r\n", end)
+    return block + (_clean(header) if header.strip(b"\r\n") else end) + body
+
+
+def _write(resent: Message) -> str:
+    """Give the block of fields, which are those of a message by other names."""
+    lists = (
+        ("Resent-From", resent.from_all),
+        ("Resent-Sender", (resent.sender,) if resent.sender else ()),
+        ("Resent-To", tuple(_members(resent.to))),
+        ("Resent-Cc", tuple(_members(resent.cc))),
+    )
+    fields = [_write_addresses(name, addresses) for name, addresses in lists if addresses]
+    if resent.date:
+        fields.append(f"Resent-Date: {write.date(resent.date)}\r\n")
+    fields.append(f"Resent-Message-ID: {resent.message_id}\r\n")
+    return "".join(fields)
+
+
+def _members(addresses: Iterable[Address | Group]) -> Iterator[Address]:
+    for address in addresses:
+        yield from address.members if isinstance(address, Group) else (address,)
+
+
+def _write_addresses(name: str, addresses: Iterable[Address]) -> str:
+    items = [write.mailbox(address.name, address.addr_spec, name) for address in addresses]
+    return write.fold(name, write.separate(items))
+
+
+def _line_end(raw: bytes) -> bytes:
+    return next((end for end in (b"\r\n", b"\n", b"\r") if end in raw), b"\r\n")
+
+
+def _clean(header: bytes) -> bytes:
+    """Give the header without what must not stand in it where it is sent."""
+    has_cr_alone = b"\n" not in header
+    lines = header.replace(b"\r", b"\n") if has_cr_alone else header
+    kept = _NOT_SENT.sub(b"", _BEFORE_FIELDS.sub(b"", lines, count=1))
+    return kept.replace(b"\n", b"\r") if has_cr_alone else kept

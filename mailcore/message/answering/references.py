@@ -1,0 +1,38 @@
+"""Where an answer stands in its thread (RFC 5322 3.6.4)."""
+
+import re
+
+from mailcore.message.reading.words import unfold
+from mailcore.message.received import ReceivedMessage
+
+__all__ = ["REFERENCES", "find_message_id", "follow"]
+
+REFERENCES = 50  # ids of a thread; of longer ones the first is kept, and the newest
+
+# An id that can be written again: what `Message` takes.
+_MESSAGE_ID = re.compile(r"<[!-;=?-~]{1,900}+>")
+
+
+def find_message_id(mail: ReceivedMessage) -> str | None:
+    """Give the mail's id, None if it has none that can be written."""
+    return next(iter(_ids(mail, "message-id")), None)
+
+
+def follow(mail: ReceivedMessage) -> tuple[str, ...]:
+    """Give the References of what follows upon the mail: its own thread, and then its id.
+
+    The thread of a mail without References is what it replies to, if that is one mail.
+    """
+    message_id = find_message_id(mail)
+    if message_id is None:
+        return ()
+    thread = _ids(mail, "references")
+    if not thread and len(replied := _ids(mail, "in-reply-to")) == 1:
+        thread = replied
+    ids = [*dict.fromkeys(each for each in thread if each != message_id), message_id]
+    return tuple(ids if len(ids) <= REFERENCES else [ids[0], *ids[1 - REFERENCES :]])
+
+
+def _ids(mail: ReceivedMessage, name: str) -> list[str]:
+    raw = mail.headers.get_raw(name)
+    return _MESSAGE_ID.findall(unfold(raw)) if raw else []

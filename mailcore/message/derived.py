@@ -1,0 +1,48 @@
+"""What follows from a mail's HTML where it is not given: the text, and parts for embedded images."""
+
+import re
+
+from mailcore.message.attachment import Attachment
+
+__all__ = ["derive_text", "drop_images", "embed_images"]
+
+_MAY_EMBED = re.compile(r":(?i:image)/")  # begins with what has no case, so that it is found quickly
+_EMBEDDED_ID = re.compile(r"[0-9a-f]++@data")  # as data_uris names them
+
+
+def derive_text(html: str) -> str:
+    """Give the HTML as text."""
+    from mailcore.message.html.text import to_text  # noqa: PLC0415 - loads Beautiful Soup
+
+    return to_text(html)
+
+
+def embed_images(html: str, inline: tuple[Attachment, ...]) -> tuple[str, tuple[Attachment, ...]]:
+    """Give the HTML with its `data:` images as parts, each part once."""
+    if not _MAY_EMBED.search(html):
+        return html, inline
+    from mailcore.message.html.data_uris import extract  # noqa: PLC0415 - few mails have any
+
+    extracted = extract(html)
+    known = {part.content_id for part in inline}
+    images = (
+        Attachment(
+            content=image.content,
+            content_type=image.content_type,
+            filename=image.filename,
+            content_id=image.content_id,
+            disposition="inline",
+        )
+        for image in extracted.parts
+        if image.content_id not in known
+    )
+    return extracted.html, (*inline, *images)
+
+
+def drop_images(inline: tuple[Attachment, ...], *, but_for: str) -> list[Attachment]:
+    """Give the parts but those that came out of HTML, unless the new HTML shows them too."""
+    return [
+        part
+        for part in inline
+        if not _EMBEDDED_ID.fullmatch(part.content_id or "") or f"cid:{part.content_id}" in but_for
+    ]

@@ -1,0 +1,41 @@
+import pytest
+
+from mailcore.message import Part
+from mailcore.message.reading.selection import select
+
+
+def compose(*parts: str, subtype: str = "mixed") -> bytes:
+    body = "".join(f"--b\n{part}\n" for part in parts)
+    return f"Content-Type: multipart/{subtype}; boundary=b\n\n{body}--b--\n".encode()
+
+
+HTML = "Content-Type: text/html\n\n<p>"
+TEXT = "\ntext"
+NAMED = "Content-Type: text/plain; name=a.txt\n\nnamed"
+ATTACHED = "Content-Disposition: attachment\n\nattached"
+IMAGE = "Content-Type: image/png\nContent-ID: <logo>\n\nimage"
+
+
+@pytest.mark.parametrize(
+    ("raw", "text", "html", "inline", "attachments"),
+    [
+        (compose(TEXT, HTML, subtype="alternative"), ["text"], ["<p>"], [], []),
+        (compose(HTML, IMAGE, subtype="related"), [], ["<p>"], ["logo"], []),
+        (compose(TEXT, IMAGE), ["text"], [], [], [b"image"]),
+        (compose(TEXT, NAMED, ATTACHED), ["text"], [], [], [b"named", b"attached"]),
+        (compose(NAMED), ["named"], [], [], []),
+        (compose(TEXT, TEXT), ["text", "text"], [], [], []),
+        (compose(ATTACHED), [], [], [], [b"attached"]),
+        (b"Content-Type: text/html\n\n<p>", [], ["<p>"], [], []),
+        (b"Content-Type: image/png\n\nimage", [], [], [], [b"image"]),
+        (b"Content-Type: multipart/mixed\n\nlost?", ["lost?"], [], [], []),
+    ],
+)
+def test_bodies_and_attachments_are_told_apart(
+    raw: bytes, text: list[str], html: list[str], inline: list[str], attachments: list[bytes]
+) -> None:
+    selected = select(Part(raw, span=(0, len(raw))))
+    assert [part.text for part in selected.text] == text
+    assert [part.text for part in selected.html] == html
+    assert [part.content_id for part in selected.inline] == inline
+    assert [part.content for part in selected.attachments] == attachments
