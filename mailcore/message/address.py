@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Annotated, Any, ClassVar, NotRequired, Required, Self, TypedDict, Unpack
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
@@ -98,13 +99,19 @@ def to_mailbox(value: Any) -> Any:
     """Give an `Address` for each shape that one may be written in; anything else is left as it is."""
     match value:
         case str():
-            return Address.parse(value)
+            return _parse(value)
         case ReceivedAddress():
             return Address(email=value.email, name=value.name)
         case Mapping():
             return Address(**value)
         case _:
             return value
+
+
+@lru_cache(maxsize=1024)
+def _parse(text: str) -> Address:
+    """Read an address once for many messages: most have their sender in common."""
+    return Address.parse(text)
 
 
 def to_address(value: Any) -> Any:

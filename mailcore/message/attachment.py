@@ -77,7 +77,7 @@ def _read_content(value: object, info: ValidationInfo) -> Content:
 
 def _write_content(content: Content) -> str:
     """Give the content itself in base64: what is stored as JSON must not depend on a file."""
-    return b64encode(b"".join(_read(content))).decode("ascii")
+    return b64encode(b"".join(_read(content, "the content"))).decode("ascii")
 
 
 def _check_filename(filename: str | None) -> str | None:
@@ -177,7 +177,7 @@ class Attachment(BaseModel):
         """
         expected = self.length if length is None else length
         read = 0
-        for piece in _read(self.content):
+        for piece in _read(self.content, self._called):
             read += len(piece)
             if expected is not None and read > expected:
                 break
@@ -196,7 +196,7 @@ class Attachment(BaseModel):
             case _ if self.length is not None:
                 return self.length
             case Path():
-                return _measure_file(self.content)
+                return _measure_file(self.content, self._called)
             case _:
                 return sum(map(len, self.pieces()))
 
@@ -285,21 +285,21 @@ def _make_inline(name: str, part: Any) -> Attachment:
     )
 
 
-def _measure_file(path: Path) -> int:
+def _measure_file(path: Path, called: str) -> int:
     try:
         return path.stat().st_size
     except OSError as failure:
-        raise InvalidMessage(f"content can't be read: {failure}") from failure
+        raise InvalidMessage(f"{called} can't be read: {failure}") from failure
 
 
-def _read(content: Content) -> Iterator[bytes]:
+def _read(content: Content, called: str) -> Iterator[bytes]:
     """Read the content in whole pieces; whatever hinders it is the mail's fault, not the connection's."""
     try:
         with _open(content) as stream:
             while piece := _fill(stream):
                 yield piece
     except OSError as failure:
-        raise InvalidMessage(f"content can't be read: {failure}") from failure
+        raise InvalidMessage(f"{called} can't be read: {failure}") from failure
 
 
 def _open(content: Content) -> BinaryIO:

@@ -231,7 +231,7 @@ class Message(BaseModel):
 
     def _identity(self, now: datetime | None = None) -> tuple[datetime, str]:
         """Give the date and the message id, its own or new ones."""
-        date = self.date or to_moment(now or datetime.now(UTC))
+        date = self.date or (to_moment(now) if now else datetime.now(UTC).replace(microsecond=0))
         return date, self.message_id or f"<{os.urandom(16).hex()}@{self.from_.domain}>"
 
     def _texts(self) -> list[Text]:

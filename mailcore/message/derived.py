@@ -6,7 +6,9 @@ from mailcore.message.attachment import Attachment
 
 __all__ = ["derive_text", "drop_images", "embed_images"]
 
-_MAY_EMBED = re.compile(r":(?i:image)/")  # begins with what has no case, so that it is found quickly
+_MAY_EMBED = re.compile(
+    r":(?i:image)/"
+)  # begins with what has no case, so that it is found quickly
 _EMBEDDED_ID = re.compile(r"[0-9a-f]++@data")  # as data_uris names them
 
 

@@ -75,6 +75,8 @@ def to_moment(moment: datetime) -> datetime:
 def _as_many(value: Any) -> Any:
     """Give a tuple for one value or none."""
     match value:
+        case tuple() | list():
+            return value
         case None:
             return ()
         case str() | Address() | ReceivedAddress() | Group() | Mapping() | Path() | Attachment():

@@ -44,9 +44,9 @@ def encode_text(text: str, *, ends_message: bool, eight_bit: bool = False) -> En
     """
     octets = text.replace("\n", "\r\n").encode()
     if (not ends_message or octets.endswith(b"\r\n")) and not _has_postmark(octets):
-        if is_seven_bit(octets):
+        if octets.isascii() and _is_sendable(octets):
             return Encoded("7bit", octets)
-        if eight_bit and is_eight_bit(octets):
+        if eight_bit and _is_sendable(octets):
             return Encoded("8bit", octets)
     if _prefers_base64(octets):
         lines = encode_base64(octets)
@@ -71,11 +71,15 @@ def is_seven_bit(octets: bytes) -> bool:
 
 def is_eight_bit(octets: bytes) -> bool:
     """Tell whether these are lines that 8BITMIME carries unchanged: CRLF, no NUL, none too long."""
-    return (
-        b"\0" not in octets
-        and octets.count(b"\r\n") == octets.count(b"\n") == octets.count(b"\r")
-        and (len(octets) <= LINE_OCTETS or max(map(len, octets.split(b"\r\n"))) <= LINE_OCTETS)
-    )
+    ends = octets.count(b"\r\n")
+    return ends == octets.count(b"\n") == octets.count(b"\r") and _is_sendable(octets)
+
+
+def _is_sendable(octets: bytes) -> bool:
+    """Tell whether no line, ended by CRLF, is too long, and none holds a NUL."""
+    if b"\0" in octets:
+        return False
+    return len(octets) <= LINE_OCTETS or max(map(len, octets.split(b"\r\n"))) <= LINE_OCTETS
 
 
 def _has_postmark(octets: bytes) -> bool:

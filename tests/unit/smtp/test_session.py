@@ -14,6 +14,7 @@ from mailcore.errors import (
     ConfigurationError,
     ConnectionLost,
     ContentRefused,
+    InvalidMessage,
     MailcoreError,
     OutcomeUnknown,
     PartiallyRefused,
@@ -464,7 +465,7 @@ def test_a_source_that_fails_half_way_never_ends_the_message(colour: Colour, pee
     message = MESSAGE.replace(attachments=[attachment])
     with (
         colour.smtp("127.0.0.1", peer(listen).port, security="plain") as smtp,
-        pytest.raises(OSError, match="the disk is gone"),
+        pytest.raises(InvalidMessage, match=r"'disk\.bin' can't be read: the disk is gone"),
     ):
         smtp.send(message)
     assert not received.get(timeout=5).endswith(b".\r\n")
