@@ -126,7 +126,11 @@ def send_and_read_back(tour: Tour, sandbox: Sandbox) -> None:
         receipt = smtp.send(message)
     tour.step("sent", receipt.reply, len(receipt.accepted) == len(message.recipients))
     tour.step("arrived", f"in the inbox of {fang.email}", len(fang.inbox) == 1)
-    compare(tour, message, fang.inbox[0].message)
+    received = fang.inbox[0].message
+    compare(tour, message, received)
+    answer = received.reply(text="谢谢")
+    goes_back = answer.to == (message.from_,) and answer.in_reply_to == message.message_id
+    tour.step("an answer", f"{answer.subject}, to {answer.to[0]}", goes_back)
 
 
 def try_wrong_password(tour: Tour, sandbox: Sandbox, bot: Account, message: Message) -> None:
