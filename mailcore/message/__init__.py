@@ -1,8 +1,8 @@
 """A mail as a value: `Message` to compose and write, `parse` to read what arrived.
 
-The two halves share nothing but the header names. Composing validates, so its values are pydantic
-models; reading never refuses, so it is plain views over bytes, and loads no pydantic. Hence the
-names here are imported when they are first asked for.
+Composing validates, so its values are pydantic models; reading never refuses, so it is plain views over
+bytes. The first knows the second, since mail answers mail; the second loads nothing of the first, nor
+pydantic, before it is asked for an answer. Hence the names here are imported when they are first used.
 """
 
 TYPE_CHECKING = False

@@ -1,21 +1,42 @@
 """`Address` and `Group`: whom a mail is from and to (RFC 5322 3.4, RFC 6532)."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
-from typing import Annotated, Any, ClassVar, NotRequired, Required, Self, TypedDict, Unpack
+from typing import (
+    TYPE_CHECKING,
+    Annotated,
+    Any,
+    ClassVar,
+    NotRequired,
+    Required,
+    Self,
+    TypedDict,
+    Unpack,
+)
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BeforeValidator, Field
 
-from mailcore.errors import InvalidAddress
+from mailcore.errors import ConfigurationError, InvalidAddress
 from mailcore.message.addr_spec import check_addr_spec
 from mailcore.message.reading.addresses import ReceivedAddress, spell_mailbox
-from mailcore.message.refusal import check_text, refusal
+from mailcore.message.refusal import check_text
+from mailcore.message.value import Value
 
-__all__ = ["Address", "AddressFields", "Group", "GroupFields", "to_address", "to_mailbox"]
+__all__ = [
+    "Address",
+    "AddressFields",
+    "Group",
+    "GroupFields",
+    "flatten",
+    "to_address",
+    "to_mailbox",
+]
 
 # One mailbox: an optional name, bare or quoted, then <addr-spec>.
-_NAMED = re.compile(r'(?:"(?P<quoted>(?:[^"\\]|\\.)*+)"|(?P<bare>[^"<>,;]*+))\s*+<(?P<email>.*)>')
+_NAMED = re.compile(
+    r'(?:"(?P<quoted>(?:[^"\\]|\\.)*+)"|(?P<bare>[^"<>,;]*+))\s*+<(?P<email>(?:[^<>"]|"(?:[^"\\]|\\.)*+")*+)>'
+)
 
 
 def _check_email(email: str) -> str:
@@ -34,7 +55,7 @@ class AddressFields(TypedDict):
     name: NotRequired[str]
 
 
-class Address(BaseModel):
+class Address(Value):
     """Someone's address and, if wanted, their name.
 
     Both are kept as given. `addr_spec` and `domain` are what the wire has: internationalised domains
@@ -42,24 +63,19 @@ class Address(BaseModel):
     included. Raises `InvalidAddress` for what no mail can be sent to.
     """
 
-    model_config: ClassVar[ConfigDict] = ConfigDict(frozen=True, extra="forbid")
+    _refused_as: ClassVar[type[ConfigurationError]] = InvalidAddress
 
     email: Annotated[str, AfterValidator(_check_email)]
     name: Annotated[str, AfterValidator(_check_name)] = ""
 
-    def __init__(self, **fields: Unpack[AddressFields]) -> None:
-        try:
-            super().__init__(**fields)
-        except ValidationError as failure:
-            raise refusal(failure, InvalidAddress) from None
+    if TYPE_CHECKING:
 
-    # Pydantic's mark of an __init__ that only passes on, so that validating does not go through it.
-    __init__.__pydantic_base_init__ = True  # type: ignore[attr-defined] # a mark on a function
+        def __init__(self, /, **fields: Unpack[AddressFields]) -> None: ...
 
     @classmethod
     def parse(cls, text: str) -> Self:
         """Read `fang@example.org`, `王芳 <fang@example.org>` or `"Wang, Fang" <fang@example.org>`."""
-        text = text.strip(" \t")
+        text = check_text(text, error=InvalidAddress).strip(" \t")
         named = _NAMED.fullmatch(text)
         if named is None:
             return cls(email=_one(text))
@@ -103,7 +119,7 @@ def to_mailbox(value: Any) -> Any:
         case ReceivedAddress():
             return Address(email=value.email, name=value.name)
         case Mapping():
-            return Address(**value)
+            return Address.of(value)
         case _:
             return value
 
@@ -118,7 +134,7 @@ def to_address(value: Any) -> Any:
     """Give an `Address` or a `Group` for each shape that one may be written in."""
     match value:
         case {"members": _}:
-            return Group(**value)
+            return Group.of(value)
         case _:
             return to_mailbox(value)
 
@@ -130,33 +146,39 @@ class GroupFields(TypedDict):
     members: NotRequired[Iterable[str | Address | ReceivedAddress]]
 
 
-class Group(BaseModel):
+class Group(Value):
     """Several addresses under one name, as `Team: a@example.org, b@example.org;` in To, Cc or Reply-To.
 
     Without members it says that there are recipients and not who: `undisclosed-recipients:;`.
     """
 
-    model_config: ClassVar[ConfigDict] = ConfigDict(frozen=True, extra="forbid")
+    _refused_as: ClassVar[type[ConfigurationError]] = InvalidAddress
 
     name: Annotated[str, AfterValidator(_check_name), Field(min_length=1)]
     members: tuple[Annotated[Address, BeforeValidator(to_mailbox)], ...] = ()
 
-    def __init__(self, **fields: Unpack[GroupFields]) -> None:
-        try:
-            super().__init__(**fields)
-        except ValidationError as failure:
-            raise refusal(failure, InvalidAddress) from None
+    if TYPE_CHECKING:
 
-    # As in Address.
-    __init__.__pydantic_base_init__ = True  # type: ignore[attr-defined] # a mark on a function
+        def __init__(self, /, **fields: Unpack[GroupFields]) -> None: ...
 
     def __str__(self) -> str:
         """Give the readable form."""
         return f"{self.name}: {', '.join(map(str, self.members))};"
 
 
+def flatten(addresses: Iterable[Address | Group]) -> Iterator[Address]:
+    """Give the addresses, of groups their members."""
+    for address in addresses:
+        if isinstance(address, Group):
+            yield from address.members
+        else:
+            yield address
+
+
 def _one(text: str) -> str:
-    """Give the text back unless it lists several addresses, which deserves an error of its own."""
+    """Give the text back unless it is something else, which deserves an error of its own."""
     if text.count("@") > 1 and ("," in text or ";" in text) and '"' not in text:
         raise InvalidAddress(f"{text[:254]!r} is several addresses: give them as a list")
+    if text.endswith(">") and "<" in text and '"' not in text:
+        raise InvalidAddress(f"{text[:254]!r}: put the name in quotes, or give Address(name=…)")
     return text

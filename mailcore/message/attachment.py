@@ -10,7 +10,6 @@ from typing import (
     Annotated,
     Any,
     BinaryIO,
-    ClassVar,
     Literal,
     NotRequired,
     Required,
@@ -21,12 +20,9 @@ from typing import (
 
 from pydantic import (
     AfterValidator,
-    BaseModel,
-    ConfigDict,
     Field,
     PlainSerializer,
     PlainValidator,
-    ValidationError,
     ValidationInfo,
     WithJsonSchema,
     field_validator,
@@ -40,29 +36,30 @@ from mailcore.message.content_types import (
     guess_by_name,
     read_content_type,
 )
-from mailcore.message.refusal import check_text, refusal
-from mailcore.message.writing.bodies import PIECE, encode_pieces
+from mailcore.message.refusal import check_text
+from mailcore.message.value import Value
+from mailcore.message.writing.bodies import PIECE
+from mailcore.message.writing.files import FileBody, encode_file, is_message, is_text
 
-__all__ = ["Attachment", "AttachmentFields", "Content", "to_attachment", "to_inline"]
+__all__ = ["Attachment", "AttachmentFields", "Content", "show_inline", "to_attachment", "to_inline"]
 
 Content = bytes | Path | Callable[[], BinaryIO]
 
 FILENAME = 255  # characters, as file systems have it
-KEPT_ENCODED = 1 << 20  # bytes in memory up to which base64 is kept for the next mail
-READABLE = 1 << 20  # bytes of text up to which it is read whole, to be written as text
+WHOLE = 1 << 20  # bytes up to which a content is encoded at once, and text is written as text
 
 _CONTENT_ID = re.compile(r"[!-;=?-~]{1,200}+")
 
 
-def _read_content(value: object, info: ValidationInfo) -> Content:
-    """Accept bytes, the path of a file, or something to call for an open file; base64 in JSON."""
+def _read_content(value: object) -> Content:
+    """Accept bytes, the path of a file, or something to call for an open file; text is base64."""
     match value:
         case bytes():
             return value
         case bytearray() | memoryview():
             return bytes(value)
-        case str() if info.mode == "json":
-            return b64decode(value, validate=True)
+        case str():
+            return _decode(value)
         case Path():
             if not value.is_file():
                 raise InvalidMessage(f"there is no file {str(value)!r}")
@@ -73,6 +70,13 @@ def _read_content(value: object, info: ValidationInfo) -> Content:
             raise InvalidMessage(
                 f"a {type(value).__name__} is not bytes, a Path or a callable that opens a file"
             )
+
+
+def _decode(text: str) -> bytes:
+    try:
+        return b64decode(text, validate=True)
+    except ValueError as flaw:
+        raise InvalidMessage(f"as text the content is base64, and this is not: {flaw}") from None
 
 
 def _write_content(content: Content) -> str:
@@ -107,19 +111,18 @@ class AttachmentFields(TypedDict):
     length: NotRequired[int | None]
 
 
-class Attachment(BaseModel):
+class Attachment(Value):
     """A file to go with a mail.
 
-    `content` is bytes, a Path, or a callable that opens a binary file: the latter two are read when
-    the mail is written, in pieces, once more for each writing. `filename` is the path's own where
-    none is given, `content_type` is guessed by it. `content_id` is what `cid:` in the HTML names,
-    without < and >. `length` is the content's, in bytes: a callable is read once less where it is
-    given, and what turns out to have another is not sent. A message (.eml) goes as it is if it is
-    ASCII lines, else as a file of octets.
+    `content` is bytes, a Path, or a callable that opens a binary file anew at each call: the latter two
+    are read when the mail is written, in pieces, once more for each writing, and in async code on the
+    event loop. `filename` is the path's own where none is given, `content_type` is guessed by it.
+    `content_id` is what `cid:` in the HTML names, without < and >. `length` is the content's, in bytes:
+    a callable is read once less where it is given, and what turns out to have another is not sent.
+    A message (.eml) goes as it is if it is ASCII lines, else as a file of octets; it is read whole to
+    tell. In plain values, as JSON has them, text as content is base64.
     Raises `InvalidMessage` (no such file, wrong length) or `InvalidHeader`.
     """
-
-    model_config: ClassVar[ConfigDict] = ConfigDict(frozen=True, extra="forbid")
 
     content: Annotated[
         Content,
@@ -135,13 +138,12 @@ class Attachment(BaseModel):
     content_id: Annotated[str | None, AfterValidator(_check_content_id)] = None
     length: Annotated[int, Field(ge=0, strict=True)] | None = None
 
-    def __init__(self, **fields: Unpack[AttachmentFields]) -> None:
-        try:
-            super().__init__(**fields)
-        except ValidationError as failure:
-            raise refusal(failure, InvalidMessage) from None
+    def __init__(self, /, **fields: Unpack[AttachmentFields]) -> None:
+        if isinstance(fields.get("content"), str):
+            raise InvalidMessage("content: a str is not bytes, a Path or a callable to open a file")
+        super().__init__(**fields)
 
-    # As in Address.
+    # As in Value.
     __init__.__pydantic_base_init__ = True  # type: ignore[attr-defined] # a mark on a function
 
     @field_validator("filename", mode="before")
@@ -153,7 +155,8 @@ class Attachment(BaseModel):
     @field_validator("content_type", mode="before")
     @classmethod
     def _guess_content_type(cls, content_type: object, info: ValidationInfo) -> object:
-        return content_type or guess_by_name(info.data.get("filename"))
+        filename, content = info.data.get("filename"), info.data.get("content")
+        return content_type or guess_by_name(filename) or guess_by_content(content) or DEFAULT
 
     @field_validator("content_type", mode="after")
     @classmethod
@@ -200,20 +203,40 @@ class Attachment(BaseModel):
             case _:
                 return sum(map(len, self.pieces()))
 
-    def at_hand(self) -> bytes | None:
-        """Give the content if it is in memory or in a file, and small; None if it is to be streamed."""
-        if callable(self.content) or (length := self.measure()) > READABLE:
-            return None
-        return b"".join(self.pieces(length=length))
+    def body(self, *, eight_bit: bool = False) -> FileBody:
+        """Give the content as a part's body, or only how it is to be read: in pieces, as base64.
 
-    def encoded(self) -> bytes | None:
-        """Give the content in base64 lines, for many mails to share; None if it has to be read anew."""
-        is_kept = isinstance(self.content, bytes) and len(self.content) <= KEPT_ENCODED
-        return self._encoded if is_kept else None
+        What is small and in memory is encoded once, for all mails to share.
+        """
+        is_shared = isinstance(self.content, bytes) and len(self.content) <= WHOLE
+        if is_shared and not (eight_bit and is_message(self.content_type)):
+            return self._body
+        return self._encode(eight_bit=eight_bit)
 
     @cached_property
-    def _encoded(self) -> bytes:
-        return b"".join(encode_pieces(self.pieces()))
+    def _body(self) -> FileBody:
+        return self._encode(eight_bit=False)
+
+    def _encode(self, *, eight_bit: bool) -> FileBody:
+        if not is_message(self.content_type) and not self._is_read_whole():
+            return FileBody(self.content_type, "base64", None)
+        content = b"".join(self.pieces())
+        return encode_file(self.content_type, content, eight_bit=eight_bit)
+
+    def _is_read_whole(self) -> bool:
+        match self.content:
+            case bytes():
+                return len(self.content) <= WHOLE
+            case Path():
+                return is_text(self.content_type) and self.measure() <= WHOLE
+            case _:
+                return False
+
+    def __getstate__(self) -> dict[Any, Any]:
+        """Give what makes the attachment, without the body made from it."""
+        state = super().__getstate__()
+        fields = {name: value for name, value in state["__dict__"].items() if name != "_body"}
+        return {**state, "__dict__": fields}
 
     @property
     def _called(self) -> str:
@@ -238,51 +261,51 @@ class _Shown:
 
 
 def to_attachment(value: Any) -> Any:
-    """Give an `Attachment` for a bare path or a mapping; anything else is left as it is."""
+    """Give an `Attachment` for a bare path; anything else is left as it is."""
     match value:
         case Path():
             return Attachment(content=value)
+        case str() | bytes():
+            kind = type(value).__name__
+            raise InvalidMessage(f"a {kind} is neither a Path nor an Attachment")
         case _:
             return value
 
 
 def to_inline(value: Any) -> Any:
     """Give the inline parts of a mapping from `cid:` names; anything else is left as it is."""
-    if not isinstance(value, Mapping):
-        return value
-    return tuple(_name_inline(name, part) for name, part in value.items())
+    match value:
+        case Attachment():
+            return (value,)
+        case Mapping():
+            return tuple(_name_inline(name, part) for name, part in value.items())
+        case _:
+            return value
 
 
-def _name_inline(name: str, part: Any) -> Attachment:
+def show_inline(part: Attachment) -> Attachment:
+    """Give the part with the disposition of one that is shown."""
+    if part.disposition == "inline":
+        return part
+    return part.model_copy(update={"disposition": "inline"})
+
+
+def _name_inline(name: object, part: Any) -> Attachment:
     """Give an inline `Attachment` for this `cid:` name."""
+    match part:
+        case Attachment() | Mapping():
+            fields = dict(part)
+        case Path():
+            fields = {"content": part}
+        case bytes():
+            fields = {"content": part, "filename": name}
+        case _:
+            kind = type(part).__name__
+            raise InvalidMessage(f"{name}: a {kind} is not bytes, a Path or an Attachment")
     try:
-        return _make_inline(name, part)
+        return Attachment.of({**fields, "disposition": "inline", "content_id": name})
     except ConfigurationError as flaw:
         raise type(flaw)(f"{name}: {flaw}") from None
-
-
-def _make_inline(name: str, part: Any) -> Attachment:
-    content: Content
-    filename: str | None = None
-    content_type: str | None = None
-    match part:
-        case bytes():
-            content, filename = part, name
-            if guess_by_name(name) == DEFAULT:
-                content_type = guess_by_content(part)
-        case Path():
-            content = part
-        case Attachment():
-            content, filename, content_type = part.content, part.filename, part.content_type
-        case _:
-            raise InvalidMessage(f"a {type(part).__name__} is not bytes, a Path or an Attachment")
-    return Attachment(
-        content=content,
-        filename=filename,
-        content_type=content_type,
-        disposition="inline",
-        content_id=name,
-    )
 
 
 def _measure_file(path: Path, called: str) -> int:
@@ -298,7 +321,9 @@ def _read(content: Content, called: str) -> Iterator[bytes]:
         with _open(content) as stream:
             while piece := _fill(stream):
                 yield piece
-    except OSError as failure:
+    except InvalidMessage:
+        raise
+    except Exception as failure:
         raise InvalidMessage(f"{called} can't be read: {failure}") from failure
 
 
@@ -309,7 +334,13 @@ def _open(content: Content) -> BinaryIO:
         case Path():
             return content.open("rb")
         case _:
-            return content()
+            stream = content()
+            if not callable(getattr(stream, "read", None)) or getattr(stream, "closed", False):
+                kind = type(stream).__name__
+                raise InvalidMessage(
+                    f"the callable gave a {kind}, not an open file: once for each call"
+                )
+            return stream
 
 
 def _fill(stream: BinaryIO) -> bytes:

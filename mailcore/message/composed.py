@@ -4,21 +4,20 @@ What is wrong with it is said where it is made; what has been made can be writte
 """
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
-from typing import Any, ClassVar, Self, Unpack
+from typing import TYPE_CHECKING, Any, ClassVar, Self, Unpack
 
 from pydantic import (
     AliasChoices,
     BaseModel,
     ConfigDict,
     Field,
-    ValidationError,
     model_validator,
 )
 
 from mailcore.errors import InvalidHeader, InvalidMessage
-from mailcore.message.address import Address, Group
+from mailcore.message.address import Address, flatten
 from mailcore.message.attachment import Attachment
 from mailcore.message.derived import derive_text, drop_images, embed_images
 from mailcore.message.fields import (
@@ -40,8 +39,8 @@ from mailcore.message.fields import (
     calendar_method,
     to_moment,
 )
-from mailcore.message.refusal import refusal
 from mailcore.message.unsubscribe import check_one_click
+from mailcore.message.value import Value
 from mailcore.message.writing.head import write_head
 from mailcore.message.writing.rendered import Rendered
 from mailcore.message.writing.tree import Text, build
@@ -57,7 +56,7 @@ _ALSO_WRITTEN = {
 }
 
 
-class Message(BaseModel):
+class Message(Value):
     r"""A mail to be sent: a frozen value, checked when it is made.
 
     Addresses are given as `Address`, as text, or as `Group`s where RFC 5322 allows them, one or many,
@@ -72,9 +71,7 @@ class Message(BaseModel):
     Raises `InvalidAddress`, `InvalidHeader` or `InvalidMessage`, which say at which field.
     """
 
-    model_config: ClassVar[ConfigDict] = ConfigDict(
-        frozen=True, extra="forbid", serialize_by_alias=True
-    )
+    model_config: ClassVar[ConfigDict] = ConfigDict(serialize_by_alias=True)
 
     from_all: Mailboxes = Field(
         validation_alias=AliasChoices("from_", "from"), serialization_alias="from_"
@@ -99,14 +96,9 @@ class Message(BaseModel):
     unsubscribe: Unsubscribing = None
     headers: Headers = ()
 
-    def __init__(self, **fields: Unpack[MessageFields]) -> None:
-        try:
-            super().__init__(**fields)
-        except ValidationError as failure:
-            raise refusal(failure, InvalidMessage) from None
+    if TYPE_CHECKING:
 
-    # As in Address.
-    __init__.__pydantic_base_init__ = True  # type: ignore[attr-defined] # a mark on a function
+        def __init__(self, /, **fields: Unpack[MessageFields]) -> None: ...
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
@@ -163,7 +155,7 @@ class Message(BaseModel):
     def recipients(self) -> tuple[Address, ...]:
         """Everybody in to, cc and bcc once, in order; groups give their members."""
         unique: dict[tuple[str, str], Address] = {}
-        for address in _flatten(*self.to, *self.cc, *self.bcc):
+        for address in flatten((*self.to, *self.cc, *self.bcc)):
             local, _, domain = address.addr_spec.rpartition("@")
             unique.setdefault((local, domain.lower()), address)
         return tuple(unique.values())
@@ -172,7 +164,7 @@ class Message(BaseModel):
     def needs_smtputf8(self) -> bool:
         """Whether an address, bcc included, can only travel by SMTPUTF8 (RFC 6531)."""
         senders = (*self.from_all, *((self.sender,) if self.sender else ()))
-        everybody = _flatten(*senders, *self.reply_to, *self.to, *self.cc, *self.bcc)
+        everybody = flatten((*senders, *self.reply_to, *self.to, *self.cc, *self.bcc))
         return any(address.needs_smtputf8 for address in everybody)
 
     def replace(self, **changes: Unpack[MessageFields]) -> Self:
@@ -181,13 +173,16 @@ class Message(BaseModel):
         What was made from the HTML is made anew if that changes. Files that are in memory are encoded
         once for all messages that share them.
         """
-        fields: dict[str, Any] = dict(self)
-        fields["from_"] = fields.pop("from_all")
-        if self.html is not None and "html" in changes:
-            fields["inline"] = drop_images(self.inline, but_for=changes["html"] or "")
-            if self.text == derive_text(self.html):
+        return self._changed(changes)
+
+    def _changed(self, changes: Mapping[str, Any]) -> Self:
+        fields = {**dict(self), **changes}
+        fields.setdefault("from_", fields.pop("from_all"))
+        if self.html is not None and (html := changes.get("html")) is not None:
+            if "inline" not in changes:
+                fields["inline"] = drop_images(self.inline, but_for=html)
+            if "text" not in changes and self.text == derive_text(self.html):
                 fields["text"] = None
-        fields.update(changes)
         return type(self)(**fields)
 
     def finalise(self, *, now: datetime | None = None) -> Self:
@@ -199,7 +194,7 @@ class Message(BaseModel):
         if self.date and self.message_id:
             return self
         date, message_id = self._identity(now)
-        return self.model_copy(update={"date": date, "message_id": message_id})
+        return BaseModel.model_copy(self, update={"date": date, "message_id": message_id})
 
     def render(self, *, eight_bit: bool = False) -> Rendered:
         """Give the mail as RFC 5322 with CRLF, its size known and its files still to be read.
@@ -231,7 +226,7 @@ class Message(BaseModel):
 
     def _identity(self, now: datetime | None = None) -> tuple[datetime, str]:
         """Give the date and the message id, its own or new ones."""
-        date = self.date or (to_moment(now) if now else datetime.now(UTC).replace(microsecond=0))
+        date = self.date or to_moment(now or datetime.now(UTC))
         return date, self.message_id or f"<{os.urandom(16).hex()}@{self.from_.domain}>"
 
     def _texts(self) -> list[Text]:
@@ -262,11 +257,3 @@ class Message(BaseModel):
         for name in ("attachments", "inline"):
             if parts := getattr(self, name):
                 yield name, [part.filename or part.content_type for part in parts]
-
-
-def _flatten(*addresses: Address | Group) -> Iterator[Address]:
-    for address in addresses:
-        if isinstance(address, Group):
-            yield from address.members
-        else:
-            yield address

@@ -105,14 +105,16 @@ def read_content_type(text: str) -> ContentType:
     return ContentType(found[1], tuple(_PARAMETERS.findall(found[2])))
 
 
-def guess_by_name(filename: str | None) -> str:
+def guess_by_name(filename: str | None) -> str | None:
     """Give the content type that the end of the name stands for."""
     _, dot, suffix = (filename or "").rpartition(".")
-    return _BY_SUFFIX.get(suffix.lower(), DEFAULT) if dot else DEFAULT
+    return _BY_SUFFIX.get(suffix.lower()) if dot else None
 
 
-def guess_by_content(content: bytes) -> str:
-    """Give the type of an image by its first bytes."""
+def guess_by_content(content: object) -> str | None:
+    """Give the type of an image by its first bytes, None for others and for what is not bytes."""
+    if not isinstance(content, bytes):
+        return None
     if content[:4] == b"RIFF" and content[8:12] == b"WEBP":
         return "image/webp"
-    return next((kind for start, kind in _BY_FIRST_BYTES if content.startswith(start)), DEFAULT)
+    return next((kind for start, kind in _BY_FIRST_BYTES if content.startswith(start)), None)

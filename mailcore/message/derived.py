@@ -1,19 +1,22 @@
 """What follows from a mail's HTML where it is not given: the text, and parts for embedded images."""
 
 import re
+from functools import lru_cache
 
 from mailcore.message.attachment import Attachment
 
 __all__ = ["derive_text", "drop_images", "embed_images"]
 
-_MAY_EMBED = re.compile(
-    r":(?i:image)/"
-)  # begins with what has no case, so that it is found quickly
-_EMBEDDED_ID = re.compile(r"[0-9a-f]++@data")  # as data_uris names them
+# Begins with what has no case, so that it is found quickly.
+_MAY_EMBED = re.compile(r":(?i:image)/")
+# As data_uris names them.
+_EMBEDDED_ID = re.compile(r"[0-9a-f]++@data")
+_EMBEDDED = re.compile(r"cid:([0-9a-f]++@data)")
 
 
+@lru_cache(maxsize=4)
 def derive_text(html: str) -> str:
-    """Give the HTML as text."""
+    """Give the HTML as text; of one template it is made once for all that is made from it."""
     from mailcore.message.html.text import to_text  # noqa: PLC0415 - loads Beautiful Soup
 
     return to_text(html)

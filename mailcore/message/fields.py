@@ -10,13 +10,15 @@ from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Strict
 
 from mailcore.errors import InvalidHeader, InvalidMessage
 from mailcore.message.address import Address, Group, to_address, to_mailbox
-from mailcore.message.attachment import Attachment, to_attachment, to_inline
+from mailcore.message.attachment import Attachment, show_inline, to_attachment, to_inline
 from mailcore.message.reading.addresses import ReceivedAddress
 from mailcore.message.refusal import check_encodable, check_text
 from mailcore.message.unsubscribe import Unsubscribe, to_unsubscribe
+from mailcore.message.writing.further import write_further
 from mailcore.message.writing.headers import TOKEN_LIMIT
 
 __all__ = [
+    "MESSAGE_ID",
     "Attachments",
     "Body",
     "Calendar",
@@ -39,9 +41,10 @@ __all__ = [
 ]
 
 _HEADER_NAME = re.compile(r"[!-9;-~]{1,76}+")
-_MESSAGE_ID = re.compile(r"<[!-;=?-~]{1,900}+>")
-_CALENDAR = re.compile(r"(?is)BEGIN:VCALENDAR\n.*\nEND:VCALENDAR\n*+")
-_METHOD = re.compile(r"(?im)^METHOD(?:;[^:\n]*+)?:([A-Z-]{1,40}+)[ \t]*+$")
+#: An id that can be written: ASCII, and not longer than a line.
+MESSAGE_ID = re.compile(r"<[!-;=?-~]{1,900}+>")
+_CALENDAR = re.compile(r"(?ais)BEGIN:VCALENDAR\n.*\nEND:VCALENDAR")
+_METHOD = re.compile(r"(?aim)^METHOD(?:;[^:\n]*+)?:([A-Z-]{1,40}+)[ \t]*+$")
 
 # Fields with an argument of their own, and those that the serialiser writes, or nobody.
 _OWN_HEADERS = {
@@ -55,6 +58,9 @@ _NEVER_GIVEN = {
     "mime-version", "resent-bcc",
 }  # fmt: skip
 
+# What is one value, though some of it could be iterated over.
+_ONE = (str, bytes, Address, ReceivedAddress, Group, Attachment, Path, Mapping)
+
 Mailbox = str | Address | ReceivedAddress
 Recipient = str | Address | ReceivedAddress | Group
 
@@ -67,22 +73,22 @@ def calendar_method(calendar: str) -> str | None:
 
 def to_moment(moment: datetime) -> datetime:
     """Give the moment as a header can hold it: whole seconds, a zone of whole minutes."""
-    if (moment.utcoffset() or timedelta()) % timedelta(minutes=1):
-        moment = moment.astimezone(UTC)
+    offset = moment.utcoffset()
+    if offset is None:
+        raise InvalidMessage(f"{moment} has no time zone")
+    if offset % timedelta(minutes=1):
+        try:
+            moment = moment.astimezone(UTC)
+        except OverflowError:
+            raise InvalidMessage("no header can hold such a zone in that year") from None
     return moment.replace(microsecond=0)
 
 
 def _as_many(value: Any) -> Any:
     """Give a tuple for one value or none."""
-    match value:
-        case tuple() | list():
-            return value
-        case None:
-            return ()
-        case str() | Address() | ReceivedAddress() | Group() | Mapping() | Path() | Attachment():
-            return (value,)
-        case _:
-            return value
+    if value is None:
+        return ()
+    return (value,) if isinstance(value, _ONE) else value
 
 
 def _as_pairs(value: Any) -> Any:
@@ -111,14 +117,14 @@ def _check_body(text: str) -> str:
 
 
 def _check_calendar(text: str) -> str:
-    text = _check_body(text.removeprefix("\ufeff"))
+    text = _check_body(text.removeprefix("\ufeff")).strip()
     if not _CALENDAR.fullmatch(text):
         raise InvalidMessage("not an iCalendar object: BEGIN:VCALENDAR … END:VCALENDAR (RFC 5545)")
-    return text
+    return f"{text}\n"
 
 
 def _check_message_id(text: str) -> str:
-    if not _MESSAGE_ID.fullmatch(text):
+    if not MESSAGE_ID.fullmatch(text):
         raise InvalidHeader(f"{text[:200]!r} is not a message id such as <left@example.org>")
     return text
 
@@ -134,6 +140,7 @@ def _check_header(pair: tuple[str, str]) -> tuple[str, str]:
     check_text(value, error=InvalidHeader)
     if any(len(word) > TOKEN_LIMIT and word.isascii() for word in value.split(" ")):
         raise InvalidHeader(f"{name} holds a word that is too long for a line")
+    write_further(name, value)  # says what is wrong with it, if anything
     return pair
 
 
@@ -150,7 +157,9 @@ Calendar = Annotated[str, Strict(), BeforeValidator(_as_text), AfterValidator(_c
 Attachments = Annotated[
     tuple[Annotated[Attachment, BeforeValidator(to_attachment)], ...], BeforeValidator(_as_many)
 ]
-Inline = Annotated[tuple[Attachment, ...], BeforeValidator(to_inline)]
+Inline = Annotated[
+    tuple[Annotated[Attachment, AfterValidator(show_inline)], ...], BeforeValidator(to_inline)
+]
 Moment = Annotated[AwareDatetime, AfterValidator(to_moment)]
 MessageID = Annotated[str, AfterValidator(_check_message_id)]
 MessageIDs = Annotated[tuple[MessageID, ...], BeforeValidator(_as_many)]
@@ -177,7 +186,7 @@ class MessageFields(TypedDict, total=False):
     amp: str | None
     calendar: str | bytes | None
     attachments: Path | Attachment | Iterable[Path | Attachment]
-    inline: Mapping[str, Path | Attachment | bytes] | Iterable[Attachment]
+    inline: Mapping[str, Path | Attachment | bytes] | Attachment | Iterable[Attachment]
     date: datetime | None
     message_id: str | None
     in_reply_to: str | None

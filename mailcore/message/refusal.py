@@ -11,6 +11,7 @@ from mailcore.errors import ConfigurationError
 
 __all__ = ["check_encodable", "check_text", "refusal"]
 
+FAULTS = 5  # told of in one error
 _FORBIDDEN = ("\r", "\n", "\0")
 
 
@@ -19,7 +20,8 @@ def refusal(failure: ValidationError, default: type[ConfigurationError]) -> Conf
     faults = failure.errors(include_url=False, include_input=False)
     cause = faults[0].get("ctx", {}).get("error")
     kind = type(cause) if isinstance(cause, ConfigurationError) else default
-    return kind("; ".join(_describe(fault["loc"], fault) for fault in faults))
+    told = "; ".join(_describe(fault["loc"], fault) for fault in faults[:FAULTS])
+    return kind(told if len(faults) <= FAULTS else f"{told}; and {len(faults) - FAULTS} more")
 
 
 def check_text(text: str, *, error: type[ConfigurationError]) -> str:

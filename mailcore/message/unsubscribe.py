@@ -2,27 +2,29 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from typing import Annotated, Any, ClassVar, NotRequired, Required, Self, TypedDict, Unpack
+from typing import (
+    TYPE_CHECKING,
+    Annotated,
+    Any,
+    ClassVar,
+    NotRequired,
+    Required,
+    Self,
+    TypedDict,
+    Unpack,
+)
 from urllib.parse import urlsplit
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    ValidationError,
-    model_validator,
-)
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
-from mailcore.errors import InvalidHeader
-from mailcore.message.refusal import refusal
+from mailcore.errors import ConfigurationError, InvalidHeader
+from mailcore.message.value import Value
 
 __all__ = ["ONE_CLICK", "Unsubscribe", "UnsubscribeFields", "check_one_click", "to_unsubscribe"]
 
 ONE_CLICK = "List-Unsubscribe=One-Click"  # RFC 8058 3.1, to the letter
 
-_URI = re.compile(r"(?i:https?://|mailto:)[!-;=?-~]{1,800}+")
+_URI = re.compile(r"(?ai:https?://|mailto:)[!-;=?-~]{1,800}+")
 _LISTED = re.compile(r"<([^<>]*+)>")
 
 
@@ -44,7 +46,7 @@ class UnsubscribeFields(TypedDict):
     one_click: NotRequired[bool | None]
 
 
-class Unsubscribe(BaseModel):
+class Unsubscribe(Value):
     """Where a reader, or the mail program for them, asks to be taken off a list.
 
     `uris` are `https:` and `mailto:` URIs, the best first. `one_click` says that a POST to the https
@@ -53,7 +55,7 @@ class Unsubscribe(BaseModel):
     only if DKIM signs both fields. Raises `InvalidHeader`.
     """
 
-    model_config: ClassVar[ConfigDict] = ConfigDict(frozen=True, extra="forbid")
+    _refused_as: ClassVar[type[ConfigurationError]] = InvalidHeader
 
     uris: Annotated[
         tuple[Annotated[str, AfterValidator(_check_uri)], ...],
@@ -62,14 +64,9 @@ class Unsubscribe(BaseModel):
     ]
     one_click: bool | None = None
 
-    def __init__(self, **fields: Unpack[UnsubscribeFields]) -> None:
-        try:
-            super().__init__(**fields)
-        except ValidationError as failure:
-            raise refusal(failure, InvalidHeader) from None
+    if TYPE_CHECKING:
 
-    # As in Address.
-    __init__.__pydantic_base_init__ = True  # type: ignore[attr-defined] # a mark on a function
+        def __init__(self, /, **fields: Unpack[UnsubscribeFields]) -> None: ...
 
     @model_validator(mode="after")
     def _check_whole(self) -> Self:

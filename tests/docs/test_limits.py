@@ -21,6 +21,7 @@ NO_LIMITS = {
     "domains.records.spf.IPV4_BITS",
     "domains.records.spf.IPV6_BITS",
     "message.writing.bodies.PIECE",
+    "message.refusal.FAULTS",
     "message.writing.bodies.BASE64_LINE",
     "message.writing.rendered.CHUNK",
     "net.dns.PORT",

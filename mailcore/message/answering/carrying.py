@@ -41,9 +41,11 @@ class Carried(NamedTuple):
     attachments: tuple[Attachment, ...]
 
 
-def carry_html(mail: ReceivedMessage, *, taken: AbstractSet[str | None]) -> Carried:
+def carry_html(
+    mail: ReceivedMessage, *, taken: AbstractSet[str | None], has_signature: bool = True
+) -> Carried:
     """Give the mail's HTML with what it shows, under names that are not `taken`."""
-    fragment = _disarm(find_fragment(mail))
+    fragment = _disarm(find_fragment(mail, has_signature=has_signature))
     parts = (*mail.inline, *mail.attachments)
     by_id = {part.content_id: part for part in reversed(parts)}
     asked = dict.fromkeys(map(_read_url, _CID.findall(fragment)))

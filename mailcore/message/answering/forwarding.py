@@ -17,6 +17,7 @@ from mailcore.message.received import ReceivedMessage
 
 __all__ = ["forward"]
 
+_FRAME = '<div style="overflow:auto">'  # what reaches out of its place is cut off there
 _TITLE = "---------- Forwarded message ----------"
 
 
@@ -75,7 +76,7 @@ def _write_text(mail: ReceivedMessage) -> str:
 
 def _write_html(mail: ReceivedMessage, fragment: str) -> str:
     fields = (f"<br>\n<b>{name}:</b> {escape(value)}" for name, value in _describe(mail))
-    return f"<p>{_TITLE}{''.join(fields)}</p>\n<div>\n{fragment}\n</div>\n"
+    return f"<p>{_TITLE}{''.join(fields)}</p>\n{_FRAME}\n{fragment}\n</div>\n"
 
 
 def _describe(mail: ReceivedMessage) -> Iterator[tuple[str, str]]:

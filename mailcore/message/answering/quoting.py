@@ -22,7 +22,7 @@ __all__ = [
 ]
 
 _BODY_END = re.compile(r"</body\s*+>", re.IGNORECASE)
-_STYLE = "margin:0 0 0 0.5em;border-left:2px solid #ccc;padding-left:0.7em"
+_STYLE = "margin:0 0 0 0.5em;border-left:2px solid #ccc;padding-left:0.7em;overflow:auto"
 
 
 def find_text(mail: ReceivedMessage) -> str:
@@ -35,12 +35,14 @@ def find_text(mail: ReceivedMessage) -> str:
     return to_text(html)
 
 
-def find_fragment(mail: ReceivedMessage) -> str:
-    """Give what the mail says as HTML that can stand within other HTML."""
+def find_fragment(mail: ReceivedMessage, *, has_signature: bool = True) -> str:
+    """Give what the mail says as HTML that can stand within other HTML; a text without its signature, say."""
     from mailcore.message.html import fragments  # noqa: PLC0415 - loads Beautiful Soup
 
-    html = mail.html
-    return fragments.body_fragment(html) if html else fragments.escape_text(mail.text or "")
+    if html := mail.html:
+        return fragments.body_fragment(html)
+    text = mail.text or ""
+    return fragments.escape_text(text if has_signature else _cut_signature(text))
 
 
 def attribute(mail: ReceivedMessage, template: str) -> str:
@@ -67,9 +69,8 @@ def spell_date(moment: datetime) -> str:
 
 def quote_text(text: str) -> str:
     """Give the text quoted by ">", without a signature below it and without empty lines at its end."""
-    body, _, _ = f"\n{text}\n".rpartition("\n-- \n")
-    lines = (body or f"\n{text}").rstrip().split("\n")[1:]
-    return "\n".join(map(_quote_line, lines))
+    body = _cut_signature(text)
+    return "\n".join(map(_quote_line, body.split("\n"))) if body else ""
 
 
 def quote_html(fragment: str, attribution: str) -> str:
@@ -91,6 +92,11 @@ def append_html(html: str, block: str) -> str:
     ends = [found.start() for found in _BODY_END.finditer(html)]
     end = ends[-1] if ends else len(html)
     return f"{html[:end]}\n{block}{html[end:]}"
+
+
+def _cut_signature(text: str) -> str:
+    body, _, _ = f"\n{text}\n".rpartition("\n-- \n")
+    return (body or f"\n{text}").rstrip()[1:]
 
 
 def _quote_line(line: str) -> str:

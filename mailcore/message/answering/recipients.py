@@ -3,7 +3,7 @@
 Received addresses were never validated: those that no mail can be sent to are passed over.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from typing import NamedTuple
 
@@ -14,9 +14,9 @@ from mailcore.message.received import ReceivedMessage
 
 __all__ = ["Recipients", "find_answerer", "find_author", "find_everybody"]
 
-# Where servers write down whom they delivered to: Postfix and qmail, Postfix, Exim.
-_DELIVERED = ("delivered-to", "x-original-to", "envelope-to")
-_LIST = ("list-id", "list-post")
+# Where servers write down whom a mail was for: Postfix, Exim, and after all aliases Postfix and qmail.
+_DELIVERED = ("x-original-to", "envelope-to", "delivered-to")
+_LIST = ("list-id", "list-post", "mailing-list")
 
 
 class Recipients(NamedTuple):
@@ -29,16 +29,15 @@ class Recipients(NamedTuple):
 def find_answerer(mail: ReceivedMessage) -> Address:
     """Give the address that the mail came to, by the name that To or Cc has for it.
 
-    Without a trace of the delivery it is the first of To, which for a mailing list would be the list:
-    there the delivery counts more. Raises `InvalidMessage` if nothing tells.
+    Where no server wrote it down it is the first in To, but of a mailing list, since that is the list.
+    Raises `InvalidMessage` if nothing tells.
     """
     to, delivered = _usable(mail.to), _usable(_deliveries(mail))
     named = {_key(address): address for address in (*_usable(mail.cc), *reversed(to))}
     for address in delivered:
         if _key(address) in named:
             return named[_key(address)]
-    is_list = any(name in mail.headers for name in _LIST)
-    for address in (*delivered, *to) if is_list else (*to, *delivered):
+    for address in delivered or (() if _came_by_list(mail) else to):
         return address
     raise InvalidMessage("from_: the mail does not tell whom it came to, so say who answers")
 
@@ -50,7 +49,8 @@ def find_author(mail: ReceivedMessage, *, answerer: Address) -> Recipients:
     """
     authors = _usable(mail.from_all)
     is_own = _key(answerer) in map(_key, authors)
-    found = _usable(mail.to if is_own else mail.reply_to) or authors
+    asked_for = _without([answerer], _usable(mail.reply_to))
+    found = asked_for or (_usable(mail.to) if is_own else authors) or authors
     return Recipients(_without([answerer], found) or _without([], found))
 
 
@@ -68,10 +68,19 @@ def find_everybody(
     return Recipients(to, cc) if to or cc else Recipients(first)
 
 
-def _deliveries(mail: ReceivedMessage) -> Iterable[ReceivedAddress]:
-    for field in mail.headers.fields:
-        if field.name.lower() in _DELIVERED:
-            yield from parse_addresses(field.raw)
+def _deliveries(mail: ReceivedMessage) -> Iterator[ReceivedAddress]:
+    """Give whom servers delivered to, list servers aside, which deliver to the list."""
+    posts = mail.headers.get("list-post") or ""
+    for name in _DELIVERED:
+        for text in mail.headers.get_all(name):
+            if not text.lower().startswith("mailing list "):  # QUIRK(ezmlm)
+                found = parse_addresses(text.encode())
+                yield from (address for address in found if f":{address.email}" not in posts)
+
+
+def _came_by_list(mail: ReceivedMessage) -> bool:
+    precedence = mail.headers.get("precedence") or ""
+    return precedence.strip().lower() == "list" or any(name in mail.headers for name in _LIST)
 
 
 def _usable(addresses: Iterable[ReceivedAddress]) -> tuple[Address, ...]:
@@ -90,7 +99,6 @@ def _without(excluded: Iterable[Address], addresses: Iterable[Address]) -> tuple
     return tuple(address for key, address in reversed(unique.items()) if key not in seen)
 
 
-def _key(address: Address) -> tuple[str, str]:
-    """Give what two spellings of one mailbox have in common (RFC 5321 2.4)."""
-    local, _, domain = address.addr_spec.rpartition("@")
-    return local, domain.lower()
+def _key(address: Address) -> str:
+    """Give what two spellings of one mailbox have in common: nobody tells people apart by case."""
+    return address.addr_spec.casefold()

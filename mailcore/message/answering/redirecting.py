@@ -1,11 +1,11 @@
 """A received mail sent on as it is, to other people: it stays its author's (RFC 5322 3.6.6)."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import datetime
 
 from mailcore.errors import InvalidMessage
-from mailcore.message.address import Address, Group
+from mailcore.message.address import Address, flatten
 from mailcore.message.composed import Message
 from mailcore.message.fields import Mailbox, Recipient
 from mailcore.message.received import ReceivedMessage
@@ -43,8 +43,8 @@ def redirect(
     if not resent.recipients:
         raise InvalidMessage("to: say whom the mail is to go to")
     end = _line_end(mail.raw)
-    header = mail.headers.raw
-    body = mail.raw[len(header) :]
+    body = next(mail.walk()).raw_body
+    header = mail.raw[: len(mail.raw) - len(body)]
     block = _write(resent).encode().replace(b"\r\n", end)
     return block + (_clean(header) if header.strip(b"\r\n") else end) + body
 
@@ -54,19 +54,14 @@ def _write(resent: Message) -> str:
     lists = (
         ("Resent-From", resent.from_all),
         ("Resent-Sender", (resent.sender,) if resent.sender else ()),
-        ("Resent-To", tuple(_members(resent.to))),
-        ("Resent-Cc", tuple(_members(resent.cc))),
+        ("Resent-To", tuple(flatten(resent.to))),
+        ("Resent-Cc", tuple(flatten(resent.cc))),
     )
     fields = [_write_addresses(name, addresses) for name, addresses in lists if addresses]
     if resent.date:
         fields.append(f"Resent-Date: {write.date(resent.date)}\r\n")
     fields.append(f"Resent-Message-ID: {resent.message_id}\r\n")
     return "".join(fields)
-
-
-def _members(addresses: Iterable[Address | Group]) -> Iterator[Address]:
-    for address in addresses:
-        yield from address.members if isinstance(address, Group) else (address,)
 
 
 def _write_addresses(name: str, addresses: Iterable[Address]) -> str:

@@ -1,16 +1,12 @@
 """Where an answer stands in its thread (RFC 5322 3.6.4)."""
 
-import re
-
+from mailcore.message.fields import MESSAGE_ID
 from mailcore.message.reading.words import unfold
 from mailcore.message.received import ReceivedMessage
 
 __all__ = ["REFERENCES", "find_message_id", "follow"]
 
 REFERENCES = 50  # ids of a thread; of longer ones the first is kept, and the newest
-
-# An id that can be written again: what `Message` takes.
-_MESSAGE_ID = re.compile(r"<[!-;=?-~]{1,900}+>")
 
 
 def find_message_id(mail: ReceivedMessage) -> str | None:
@@ -35,4 +31,4 @@ def follow(mail: ReceivedMessage) -> tuple[str, ...]:
 
 def _ids(mail: ReceivedMessage, name: str) -> list[str]:
     raw = mail.headers.get_raw(name)
-    return _MESSAGE_ID.findall(unfold(raw)) if raw else []
+    return MESSAGE_ID.findall(unfold(raw)) if raw else []

@@ -56,6 +56,7 @@ def _quote(
         text = append_text(text, f"{line}\n{quote_text(find_text(mail))}")
     if html is None:
         return answer.replace(text=text)
-    carried = carry_html(mail, taken={part.content_id for part in answer.inline})
+    taken = {part.content_id for part in answer.inline}
+    carried = carry_html(mail, taken=taken, has_signature=False)
     html = append_html(html, quote_html(carried.html, line))
     return rewrite(answer, text=text, html=html, inline=carried.inline)

@@ -5,16 +5,17 @@ not reach the user's own words around the quote, nor the people whom the answer 
 """
 
 import re
+from collections.abc import Mapping
 from html import escape
 
 from bs4.element import Tag
 
-from mailcore.message.html.markup import VOID
-from mailcore.message.html.soup import walk
+from mailcore.message.html.declarations import safe_style
+from mailcore.message.html.hiding import hidden_selectors
+from mailcore.message.html.markup import VOID, start_tags
+from mailcore.message.html.soup import selectors, walk
 
-__all__ = ["DEPTH", "body_fragment", "escape_text"]
-
-DEPTH = 200  # of elements; deeper ones are left out, and what they hold stays
+__all__ = ["body_fragment", "escape_text"]
 
 _TABLE_PARTS = {"caption", "col", "colgroup", "tbody", "td", "tfoot", "th", "thead", "tr"}
 _ELEMENTS = _TABLE_PARTS | {
@@ -44,37 +45,20 @@ _SCHEME = re.compile(r"([a-z][a-z0-9+.-]*+):", re.IGNORECASE)
 _IGNORED_IN_ADDRESSES = dict.fromkeys(range(0x21))  # browsers overlook them in a scheme
 _IMAGE = re.compile(r"data:image/(?:png|gif|jpe?g|webp|avif|bmp)[;,]", re.IGNORECASE)
 
-# Styles that can act, reach outside of the quote, or hide such things from a search.
-_UNSAFE_STYLE = re.compile(
-    r"[\\<]|/\*|expression|script:|behaviou?r|-moz-binding|@import|position\s*+:\s*+(?!static|relative)",
-    re.IGNORECASE,
-)
+_COLOUR = re.compile(r"#[0-9a-f]{3}|(#?)[0-9a-f]{6}|[a-z]++", re.IGNORECASE)
 _OUTER_SPACES = re.compile("^ | (?= )", re.MULTILINE)
 
 
 def body_fragment(html: str) -> str:
     """Give what of a received HTML document can stand inside another body; it never raises.
 
-    It is the body's content with every element closed, without scripts, style sheets, frames, forms,
-    comments, event handlers and addresses that run programs.
+    It is the body's content with every element closed, without scripts, style sheets and what their
+    plain rules hide, frames, forms, comments, event handlers, addresses that run programs, and styles
+    that could reach beyond the quote. A `<div>` around it has the body's own colours, if it has any.
     """
-    pieces: list[str] = []
-    open_tags: list[Tag] = []
-    tables = 0
-    for node, opens in walk(html, skip=_is_dropped):
-        if isinstance(node, str):
-            pieces.append(escape(node, quote=False))
-        elif not opens:
-            if open_tags and open_tags[-1] is node:
-                open_tags.pop()
-                tables -= node.name == "table"
-                pieces.append(f"</{node.name}>")
-        elif _may_stand(node, in_table=tables > 0) and len(open_tags) < DEPTH:
-            pieces.append(f"<{node.name}{_attributes(node)}>")
-            if node.name not in VOID:
-                open_tags.append(node)
-                tables += node.name == "table"
-    return "".join(pieces)
+    look = _attributes(_body_look(html))
+    content = _content(html)
+    return f"<div{look}>{content}</div>" if look else content
 
 
 def escape_text(text: str) -> str:
@@ -83,8 +67,48 @@ def escape_text(text: str) -> str:
     return _OUTER_SPACES.sub("&nbsp;", escape(text, quote=False)).replace("\n", "<br>\n")
 
 
-def _is_dropped(tag: Tag) -> bool:
-    return tag.name in _DROPPED
+def _content(html: str) -> str:
+    hidden = hidden_selectors(html)
+    pieces: list[str] = []
+    open_tags: list[Tag] = []
+    tables = 0
+    for node, opens in walk(html, skip=lambda tag: _is_dropped(tag, hidden)):
+        if isinstance(node, str):
+            pieces.append(escape(node, quote=False))
+        elif not opens:
+            if open_tags and open_tags[-1] is node:
+                open_tags.pop()
+                tables -= node.name == "table"
+                pieces.append(f"</{node.name}>")
+        elif _may_stand(node, in_table=tables > 0):
+            pieces.append(f"<{node.name}{_attributes(node.attrs)}>")
+            if node.name not in VOID:
+                open_tags.append(node)
+                tables += node.name == "table"
+    return "".join(pieces)
+
+
+def _body_look(html: str) -> dict[str, str]:
+    """Give the attributes that the body has for all that is in it."""
+    body = next(start_tags(html, "body"), None)
+    if body is None:
+        return {}
+    colours = {"background-color": body.get("bgcolor"), "color": body.get("text")}
+    style = [f"{name}:{_colour(value)}" for name, value in colours.items()]
+    look = {name: body.get(name) for name in ("dir", "lang") if body.get(name)}
+    return {"style": ";".join((*style, body.get("style"))), **look}
+
+
+def _colour(value: str) -> str:
+    """Give a colour as styles have it: old HTML may leave out the number sign."""
+    found = _COLOUR.fullmatch(value.strip())
+    if found is None:
+        return ""
+    return f"#{found[0]}" if found[1] == "" else found[0]
+
+
+def _is_dropped(tag: Tag, hidden: frozenset[str]) -> bool:
+    return tag.name in _DROPPED or not hidden.isdisjoint(selectors(tag))
 
 
 def _may_stand(tag: Tag, *, in_table: bool) -> bool:
@@ -92,15 +116,18 @@ def _may_stand(tag: Tag, *, in_table: bool) -> bool:
     return tag.name in _ELEMENTS and (in_table or tag.name not in _TABLE_PARTS)
 
 
-def _attributes(tag: Tag) -> str:
-    kept = ((name, str(value)) for name, value in tag.attrs.items() if name in _ATTRIBUTES)
-    return "".join(f' {name}="{escape(value)}"' for name, value in kept if _is_safe(name, value))
+def _attributes(attributes: Mapping[str, object]) -> str:
+    kept = ((name, _make_safe(name, str(value))) for name, value in attributes.items())
+    return "".join(f' {name}="{escape(value)}"' for name, value in kept if value is not None)
 
 
-def _is_safe(attribute: str, value: str) -> bool:
+def _make_safe(attribute: str, value: str) -> str | None:
+    """Give what of an attribute's value may stay, None where the attribute goes."""
     if attribute == "style":
-        return not _UNSAFE_STYLE.search(value)
-    return attribute not in _ADDRESSES or _is_safe_address(value, is_image=attribute == "src")
+        return safe_style(value) or None
+    if attribute in _ADDRESSES and not _is_safe_address(value, is_image=attribute == "src"):
+        return None
+    return value if attribute in _ATTRIBUTES else None
 
 
 def _is_safe_address(address: str, *, is_image: bool) -> bool:

@@ -6,11 +6,13 @@ the next. So it and Beautiful Soup get the clean form only, which has one readin
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from html import escape, unescape
 from typing import NamedTuple
 
 __all__ = [
+    "DEPTH",
     "VOID",
     "Attribute",
     "StartTag",
@@ -20,6 +22,9 @@ __all__ = [
     "find_references",
     "start_tags",
 ]
+
+#: Of elements in the clean form: Beautiful Soup climbs up from many a piece of text.
+DEPTH = 200
 
 #: Elements that have no content and no end tag.
 VOID = frozenset("area base br col embed hr img input link meta source track wbr".split())  # noqa: SIM905 - reads best so
@@ -53,6 +58,11 @@ _PLAIN_NAME = re.compile(r"[a-z][a-z0-9:_-]*+")
 # Elements whose end tag may be left out (WHATWG 13.1.2.4).
 _SELF_ENDING = frozenset("colgroup dd dt li option p rp rt tbody td tfoot th thead tr".split())  # noqa: SIM905 - reads best so
 
+# Those of them that end where one of the same rank begins, or of a higher one.
+_RANKS = {
+    "p": 0, "dd": 1, "dt": 1, "li": 1, "td": 2, "th": 2, "tr": 3, "tbody": 4, "tfoot": 4, "thead": 4,
+}  # fmt: skip
+
 # The frame of a document: what isn't metadata is the body's, wherever it stands.
 _FRAME = frozenset({"html", "head", "body"})
 
@@ -73,11 +83,18 @@ class StartTag(NamedTuple):
     content: str
     content_start: int
 
+    def get(self, name: str) -> str:
+        """Give what an attribute's value stands for, "" where there is none."""
+        return next((decode(each.value) for each in self.attributes if each.name == name), "")
 
-def start_tags(html: str) -> Iterator[StartTag]:
-    """Give the start tags in order; markup in comments, scripts and the like is no tag."""
+
+def start_tags(html: str, only: str = "") -> Iterator[StartTag]:
+    """Give the start tags in order, or those of one name alone.
+
+    Markup in comments, scripts and the like is no tag.
+    """
     for token in _TOKEN.finditer(html):
-        if name := token["start"]:
+        if (name := token["start"]) and (not only or name.lower() == only):
             yield StartTag(
                 name.lower(), _attributes(token), token["content"] or "", token.start("content")
             )
@@ -98,15 +115,17 @@ def clean(html: str) -> str:
     """Give the same elements and text in markup of a single reading, all in the body.
 
     Comments, declarations, the document's frame and elements such as scripts are left out. Tags have
-    quoted attributes and void ones are closed; references are only those that escaping needs.
+    quoted attributes, void ones are closed, and end tags end what is open, in order; references are
+    only those that escaping needs. Of tags deeper than `DEPTH` there is only white space.
     """
     html = html.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "")
     if not html.isascii():
         html = _SURROGATE.sub("\ufffd", html)
     pieces: list[str] = []
+    nesting = _Nesting()
     position = 0
     for token in _TOKEN.finditer(html):
-        pieces += _clean_text(html[position : token.start()]), _clean_tag(token)
+        pieces += _clean_text(html[position : token.start()]), nesting.clean_tag(token)
         position = token.end()
     pieces.append(_clean_text(html[position:]))
     return "".join(pieces)
@@ -144,15 +163,51 @@ def _clean_text(text: str) -> str:
     return escape(decode(text), quote=False)
 
 
-def _clean_tag(token: re.Match[str]) -> str:
-    name = (token["start"] or token["end"] or "").lower()
-    if token["raw"] or name in _FRAME or not _PLAIN_NAME.fullmatch(name):
-        return ""
-    if token["end"]:
-        return "" if name in VOID else f"</{name}>"
-    attributes = "".join(
+def _clean_attributes(token: re.Match[str]) -> str:
+    return "".join(
         f' {name}="{escape(decode(value))}"'
         for name, value, _ in _attributes(token)
         if _PLAIN_NAME.fullmatch(name)
     )
-    return f"<{name}{attributes}{'/' if name in VOID else ''}>"
+
+
+class _Nesting:
+    """The elements that are open while tags are cleaned one after another."""
+
+    def __init__(self) -> None:
+        self._open: list[str] = []
+        self._times: Counter[str] = Counter()
+
+    def clean_tag(self, token: re.Match[str]) -> str:
+        """Give what stands for a tag: itself, with the end tags that it implies, or nothing."""
+        name = (token["start"] or token["end"] or "").lower()
+        if token["raw"] or name in _FRAME or not _PLAIN_NAME.fullmatch(name):
+            return ""
+        if token["end"]:
+            return self._end(name)
+        if name in VOID:
+            return f"<{name}{_clean_attributes(token)}/>"
+        ends = self._end_implied(name)
+        self._open.append(name)
+        self._times[name] += 1
+        start = f"<{name}{_clean_attributes(token)}>" if len(self._open) <= DEPTH else "\n"
+        return ends + start
+
+    def _end(self, name: str) -> str:
+        ends: list[str] = []
+        others = max(self._times[name] - 1, 0)
+        while self._times[name] > others:
+            ends.append(self._end_last())
+        return "".join(ends)
+
+    def _end_implied(self, name: str) -> str:
+        rank = _RANKS.get(name, -1)
+        ends = ""
+        while self._open and _RANKS.get(self._open[-1], rank + 1) <= rank:
+            ends += self._end_last()
+        return ends
+
+    def _end_last(self) -> str:
+        name = self._open.pop()
+        self._times[name] -= 1
+        return f"</{name}>" if len(self._open) < DEPTH else "\n"

@@ -56,7 +56,7 @@ class Page:
     def keep_space(self, *, keep: bool) -> None:
         """Take white space as it comes from now on, or no longer; this nests."""
         self._flush()
-        self._verbatim += 1 if keep else -1
+        self._verbatim = max(0, self._verbatim + (1 if keep else -1))
 
     def indent(self, owner: object, first: str, rest: str) -> None:
         """Put `first` before the next line, and `rest` before those after it, until `dedent`."""

@@ -7,7 +7,7 @@ from bs4.element import Tag
 
 from mailcore.message.html.markup import clean
 
-__all__ = ["attribute", "walk"]
+__all__ = ["attribute", "selectors", "walk"]
 
 
 def walk(html: str, *, skip: Callable[[Tag], bool]) -> Iterator[tuple[Tag | str, bool]]:
@@ -38,3 +38,9 @@ def walk(html: str, *, skip: Callable[[Tag], bool]) -> Iterator[tuple[Tag | str,
 def attribute(tag: Tag, name: str) -> str:
     """Give an attribute's value, "" where there is none."""
     return str(tag.get(name, ""))
+
+
+def selectors(tag: Tag) -> set[str]:
+    """Give the selectors `.class` and `#id` that are true of an element."""
+    classes = {f".{name}" for name in attribute(tag, "class").split()}
+    return classes | {f"#{attribute(tag, 'id')}"}

@@ -24,23 +24,25 @@ class Cell(NamedTuple):
 def lay_out(rows: list[list[Cell]]) -> list[str]:
     """Give a table's lines: columns side by side, if each cell is a line and the rows aren't too wide.
 
-    Else each row is a block, its cells named by the table's headings if it has a row of these.
+    Else each row is a block: of `heading: text`, if the table has a row of headings and not too many
+    columns, or of its cells' lines.
     """
     rows = [row for row in rows if any(cell.lines for cell in row)]
-    grid = _spread(rows) if _is_simple(rows) else []
+    grid = _spread(rows)
     widths = [max(map(_width, column)) for column in zip_longest(*grid, fillvalue="")]
     if len(widths) <= 1:
         return stack(rows)
     has_headings = len(rows) > 1 and all(cell.is_heading for cell in rows[0])
-    if _sum(widths) <= _WIDTH:
+    if _is_simple(rows) and _sum(widths) <= _WIDTH:
         return _align(grid, widths, rule=has_headings)
     return _name(grid) if has_headings else stack(rows)
 
 
 def stack(rows: list[list[Cell]]) -> list[str]:
-    """Give the cells' lines one after another, with empty lines around those of several lines."""
-    between = [] if _is_simple(rows) else [""]
-    return [line for row in rows for cell in row for line in (*cell.lines, *between)]
+    """Give the cells' lines one after another, with empty lines between rows of several lines."""
+    blocks = [[line for cell in row for line in cell.lines] for row in rows]
+    between = [""] if any(len(block) > 1 for block in blocks) else []
+    return [line for block in blocks for line in (*block, *between)]
 
 
 def _is_simple(rows: list[list[Cell]]) -> bool:

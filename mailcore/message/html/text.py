@@ -11,16 +11,17 @@ from urllib.parse import unquote
 
 from bs4.element import Tag
 
+from mailcore.message.html.hiding import hidden_selectors, hides
 from mailcore.message.html.lists import BULLET, numbering
 from mailcore.message.html.page import Page
-from mailcore.message.html.soup import attribute, walk
+from mailcore.message.html.soup import attribute, selectors, walk
 from mailcore.message.html.tables import COLUMNS, Cell, lay_out, stack
 
 __all__ = ["to_text"]
 
 _RULE = "-" * 40
 _DROPPED = {"audio", "canvas", "datalist", "map", "object", "rp", "select", "template", "video"}
-_HIDDEN = re.compile(r"display\s*+:\s*+none|visibility\s*+:\s*+hidden", re.IGNORECASE)
+_PREFORMATTED = re.compile(r"white-space\s*+:\s*+(?:pre|break-spaces)", re.IGNORECASE)
 _UNMARKED = re.compile(r"list-style(?:-type)?+\s*+:\s*+none", re.IGNORECASE)
 
 _NOWHERE = re.compile(r"#|(?:javascript|vbscript|data|cid):", re.IGNORECASE)
@@ -32,11 +33,13 @@ def to_text(html: str) -> str:
     r"""Give the plain text of HTML, ending in "\n" if there is any; it never raises.
 
     Links are `label (address)`, images `[alt text]`, items `- ` or numbered, quotes `> `. A table of
-    data is aligned where it fits, one for layout gives a block a cell. What is hidden is left out.
+    data is aligned where it fits, one for layout gives a block a row. What styles hide is left out, as
+    far as they are attributes or plain rules (`.class`, `#id`) that hold for all.
     Lines have no white space at the end, and there is never more than one empty line.
     """
     writing = _Writing()
-    for node, opens in walk(html, skip=_is_dropped):
+    hidden = hidden_selectors(html)
+    for node, opens in walk(html, skip=lambda tag: _is_dropped(tag, hidden)):
         if isinstance(node, str):
             writing.page.write(node)
         elif handle := (_OPEN if opens else _CLOSE).get(node.name):
@@ -88,26 +91,38 @@ class _Table:
 _Handler = Callable[[_Writing, Tag], None]
 
 
-def _is_dropped(tag: Tag) -> bool:
+def _is_dropped(tag: Tag, hidden: frozenset[str]) -> bool:
     """Tell whether an element isn't shown.
 
     `mso-hide:all` isn't a reason: it hides from Outlook what has a form for Outlook in a comment.
     """
-    if tag.name in _DROPPED or "hidden" in tag.attrs:
+    if tag.name in _DROPPED or "hidden" in tag.attrs or hides(attribute(tag, "style")):
         return True
-    return "style" in tag.attrs and _HIDDEN.search(attribute(tag, "style")) is not None
+    return not hidden.isdisjoint(selectors(tag))
 
 
 def _end_line(writing: _Writing, _: Tag) -> None:
     writing.page.end_line()
 
 
-def _end_block(writing: _Writing, _: Tag) -> None:
+def _end_row(writing: _Writing, _: Tag) -> None:
     writing.page.end_block(empty_line=False)
 
 
-def _end_paragraph(writing: _Writing, _: Tag) -> None:
-    writing.page.end_block(empty_line=True)
+def _open_block(writing: _Writing, tag: Tag) -> None:
+    writing.page.end_block(empty_line=tag.name in _PARAGRAPHS)
+    if _is_preformatted(tag):
+        writing.page.keep_space(keep=True)
+
+
+def _close_block(writing: _Writing, tag: Tag) -> None:
+    if _is_preformatted(tag):
+        writing.page.keep_space(keep=False)
+    writing.page.end_block(empty_line=tag.name in _PARAGRAPHS)
+
+
+def _is_preformatted(tag: Tag) -> bool:
+    return tag.name == "pre" or _PREFORMATTED.search(attribute(tag, "style")) is not None
 
 
 def _write_text(text: str) -> _Handler:
@@ -124,16 +139,6 @@ def _write_image(writing: _Writing, tag: Tag) -> None:
         writing.link.has_image = True
     if alt := attribute(tag, "alt").strip():
         writing.page.write(f"[{alt}]")
-
-
-def _open_pre(writing: _Writing, _: Tag) -> None:
-    writing.page.end_block(empty_line=True)
-    writing.page.keep_space(keep=True)
-
-
-def _close_pre(writing: _Writing, _: Tag) -> None:
-    writing.page.keep_space(keep=False)
-    writing.page.end_block(empty_line=True)
 
 
 def _open_quote(writing: _Writing, tag: Tag) -> None:
@@ -314,18 +319,13 @@ def _number(tag: Tag, name: str, default: int) -> int:
 
 # --- what the elements mean ----------------------------------------------------------------------
 
-_PARAGRAPHS = "address dl fieldset figure h1 h2 h3 h4 h5 h6 p"
-_BLOCKS = (
-    "article aside caption center details div figcaption footer form header legend main menu nav"
-    " option section summary"
-)
-_BOTH: dict[str, _Handler] = {
-    **dict.fromkeys(_PARAGRAPHS.split(), _end_paragraph),
-    **dict.fromkeys(_BLOCKS.split(), _end_block),
-    "q": _write_text('"'),
-}
+_PARAGRAPHS = {"address", "fieldset", "figure", "h1", "h2", "h3", "h4", "h5", "h6", "p", "pre"}
+_BLOCKS = _PARAGRAPHS | {
+    "article", "aside", "caption", "center", "details", "div", "figcaption", "footer", "form",
+    "header", "legend", "main", "menu", "nav", "option", "section", "summary",
+}  # fmt: skip
 _OPEN: dict[str, _Handler] = {
-    **_BOTH,
+    **dict.fromkeys(_BLOCKS, _open_block),
     "a": _open_link,
     "blockquote": _open_quote,
     "br": _end_line,
@@ -336,7 +336,7 @@ _OPEN: dict[str, _Handler] = {
     "img": _write_image,
     "li": _open_item,
     "ol": _open_list,
-    "pre": _open_pre,
+    "q": _write_text('"'),
     "rt": _write_text("("),
     "table": _open_table,
     "td": _open_cell,
@@ -345,7 +345,7 @@ _OPEN: dict[str, _Handler] = {
     "ul": _open_list,
 }
 _CLOSE: dict[str, _Handler] = {
-    **_BOTH,
+    **dict.fromkeys(_BLOCKS, _close_block),
     "a": _close_link,
     "blockquote": _close_quote,
     "dd": _close_item,
@@ -353,11 +353,11 @@ _CLOSE: dict[str, _Handler] = {
     "dt": _close_item,
     "li": _close_item,
     "ol": _close_list,
-    "pre": _close_pre,
+    "q": _write_text('"'),
     "rt": _write_text(")"),
     "table": _close_table,
     "td": _close_cell,
     "th": _close_cell,
-    "tr": _end_block,
+    "tr": _end_row,
     "ul": _close_list,
 }

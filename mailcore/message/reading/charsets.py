@@ -3,6 +3,7 @@
 The table follows the WHATWG encoding standard where Python's codecs of these names are narrower.
 """
 
+import codecs
 from typing import NamedTuple
 
 from mailcore.message.reading.defects import Flaw
@@ -49,17 +50,10 @@ _MEANT = {
     "x-x-big5": "big5hkscs",
 }
 _ASCII_LABELS = frozenset({"ascii", "us-ascii", "ansi_x3.4-1968"})
-# Codecs of Python that are no charsets of mail, some of them slow on hostile input.
-_NO_CHARSETS = (
-    "idna",
-    "mbcs",
-    "oem",
-    "punycode",
-    "raw",
-    "undefined",
-    "unicode_escape",
-    "unicode-e",
-)
+# Codecs of Python, by their own names, that are no charsets of mail: some are slow on hostile input.
+_NO_CHARSETS = {
+    "idna", "mbcs", "oem", "punycode", "raw-unicode-escape", "undefined", "unicode-escape",
+}  # fmt: skip
 _LABEL_LENGTH = 40
 
 
@@ -76,8 +70,8 @@ def decode(octets: bytes, label: str | None) -> Decoded:
     if not label or label in _ASCII_LABELS:
         text = decode_undeclared(octets)
         return Decoded(text, Flaw.CHARSET_MISMATCH if label and not text.isascii() else None)
-    codec = _MEANT.get(label, label)
-    if len(label) > _LABEL_LENGTH or codec.startswith(_NO_CHARSETS):
+    codec = _find_codec(_MEANT.get(label, label))
+    if codec is None:
         return Decoded(decode_undeclared(octets), Flaw.CHARSET_UNKNOWN)
     try:
         return Decoded(_whole(octets.decode(codec)))
@@ -93,6 +87,17 @@ def decode_undeclared(octets: bytes) -> str:
         return octets.decode()
     except UnicodeDecodeError:
         return octets.decode("latin-1" if _beyond_cp1252(octets) else "cp1252")
+
+
+def _find_codec(label: str) -> str | None:
+    """Give the codec of this name; Python overlooks punctuation in it, so that many mean the same."""
+    if len(label) > _LABEL_LENGTH:
+        return None
+    try:
+        name = codecs.lookup(label).name
+    except (LookupError, ValueError):
+        return None
+    return None if name in _NO_CHARSETS else name
 
 
 def _salvage(octets: bytes, codec: str) -> str:

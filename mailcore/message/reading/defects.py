@@ -16,9 +16,7 @@ class Flaw(StrEnum):
     CHARSET_UNKNOWN = "charset-unknown"  # a charset that nobody knows
     CLOSE_MISSING = "close-missing"  # a multipart without its final delimiter: cut short?
     DATE_MALFORMED = "date-malformed"  # a Date that is none
-    DUPLICATE_FIELD = (
-        "duplicate-field"  # two of a field that may stand once: clients differ in which
-    )
+    DUPLICATE_FIELD = "duplicate-field"  # two where one may stand: clients differ in which
     EIGHT_BIT_HEADER = "eight-bit-header"  # octets beyond ASCII that are not UTF-8
     ENCODING_UNKNOWN = "encoding-unknown"  # a Content-Transfer-Encoding that nobody knows
     FIELD_MALFORMED = "field-malformed"  # a header line that is no field

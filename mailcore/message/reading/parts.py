@@ -85,6 +85,11 @@ class Part:
         return self._raw[self._start : self._end]
 
     @property
+    def raw_body(self) -> bytes:
+        """What follows the header and the empty line, its transfer encoding not undone."""
+        return self._raw[self._body : self._end]
+
+    @property
     def headers(self) -> Headers:
         """The part's header."""
         if self._headers is None:

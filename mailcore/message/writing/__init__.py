@@ -1,1 +1,1 @@
-"""Values to bytes: header fields, bodies, and the tree of parts. Pure functions, no pydantic."""
+"""Values to bytes: header fields, bodies, and the tree of parts. Pure functions, but for files."""

@@ -43,7 +43,8 @@ def encode_text(text: str, *, ends_message: bool, eight_bit: bool = False) -> En
     gain one: either way the text comes back as it was.
     """
     octets = text.replace("\n", "\r\n").encode()
-    if (not ends_message or octets.endswith(b"\r\n")) and not _has_postmark(octets):
+    may_end = not ends_message or not octets or octets.endswith(b"\r\n")
+    if may_end and not _has_postmark(octets):
         if octets.isascii() and _is_sendable(octets):
             return Encoded("7bit", octets)
         if eight_bit and _is_sendable(octets):
@@ -55,10 +56,11 @@ def encode_text(text: str, *, ends_message: bool, eight_bit: bool = False) -> En
 
 
 def encode_octets(octets: bytes) -> Encoded:
-    """Give the octets as quoted-printable if that is readable, else as base64: line ends are encoded too."""
-    if not octets or _prefers_base64(
-        octets
-    ):  # some readers find a line in quoted-printable of nothing
+    """Give the octets as quoted-printable if that is readable, else as base64: line ends are encoded too.
+
+    Nothing is base64, since some readers find a line in quoted-printable of nothing.
+    """
+    if not octets or _prefers_base64(octets):
         return Encoded("base64", encode_base64(octets))
     lines = b2a_qp(octets, istext=False).replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
     return Encoded("quoted-printable", _guard_postmarks(lines))

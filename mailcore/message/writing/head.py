@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from mailcore.errors import InvalidHeader
 from mailcore.message.address import Address, Group
+from mailcore.message.writing.further import write_further
 from mailcore.message.writing.headers import date as write_date
 from mailcore.message.writing.headers import (
     fold,
@@ -38,7 +40,8 @@ def write_head(message: Message, *, date: datetime, message_id: str) -> str:
     fields = [_address_field(name, addresses) for name, addresses in lists if addresses]
     if message.subject:
         fields.append(unstructured("Subject", message.subject))
-    fields.append(f"Date: {write_date(date)}\r\nMessage-ID: {message_id}\r\n")
+    fields.append(f"Date: {write_date(date)}\r\n")
+    fields.append(f"Message-ID: {message_id}\r\n")
     if message.in_reply_to:
         fields.append(f"In-Reply-To: {message.in_reply_to}\r\n")
     if message.references:
@@ -47,9 +50,19 @@ def write_head(message: Message, *, date: datetime, message_id: str) -> str:
         fields.append(f"Importance: {message.priority}\r\n")
         fields.append(f"X-Priority: {_X_PRIORITY[message.priority]}\r\n")
     if message.unsubscribe:
-        fields += [unstructured(name, value) for name, value in message.unsubscribe.fields()]
-    fields += [unstructured(name, value) for name, value in message.headers]
-    return "".join(fields)
+        fields += [write_further(name, value) for name, value in message.unsubscribe.fields()]
+    fields += [write_further(name, value) for name, value in message.headers]
+    return _join(fields)
+
+
+def _join(fields: Sequence[str]) -> str:
+    """Give the head, unless what got past the checks of the values, by `model_construct`, would inject."""
+    head = "".join(fields)
+    ends = head.count("\r\n")
+    are_whole = ends == head.count("\n") == head.count("\r") and "\0" not in head
+    if not are_whole or ends - head.count("\r\n ") != len(fields):
+        raise InvalidHeader("a field holds a CR, LF or NUL: it was made without being checked")
+    return head
 
 
 def _address_field(name: str, addresses: Iterable[Address | Group]) -> str:

@@ -15,6 +15,7 @@ __all__ = [
     "TOKEN_LIMIT",
     "date",
     "fold",
+    "is_quotable",
     "mailbox",
     "parameter",
     "parameter_in_words",
@@ -49,6 +50,7 @@ _PERCENT = [chr(octet) if octet in _PERCENT_SAFE else f"%{octet:02X}" for octet 
 _WORD_FRAME = len("=?utf-8?b??=")
 _SHORTEST_WORD = 40
 _QUOTED_LIMIT = 60
+_PARAMETER_LIMIT = 400  # characters, each of which may have to be escaped
 _UTF8_CONTINUES = 0x80  # the two upper bits of an octet within a character
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -117,9 +119,8 @@ def parameter(name: str, value: str) -> list[str]:
     """Give a MIME parameter's tokens: bare, quoted, or extended by RFC 2231, in several if long."""
     if _MIME_TOKEN.fullmatch(value) and len(value) <= _QUOTED_LIMIT:
         return [f"{name}={value}"]
-    quoted = _quote(value)
-    if len(quoted) <= _QUOTED_LIMIT and "=?" not in value and _PRINTABLE.fullmatch(value):
-        return [f"{name}={quoted}"]
+    if is_quotable(value):
+        return [f"{name}={_quote(value)}"]
     segments = _pack(("".join(_PERCENT[octet] for octet in char.encode()) for char in value), 56)
     if len(segments) == 1:
         return [f"{name}*=utf-8''{segments[0]}"]
@@ -127,6 +128,12 @@ def parameter(name: str, value: str) -> list[str]:
     tokens = [f"{name}*{number}*={segment};" for number, segment in enumerate(segments)]
     tokens[-1] = tokens[-1][:-1]
     return tokens
+
+
+def is_quotable(value: str) -> bool:
+    """Tell whether a parameter can be one quoted string, which all readers know, however long its line."""
+    is_plain = "=?" not in value and _PRINTABLE.fullmatch(value)
+    return bool(is_plain) and len(value) <= _PARAMETER_LIMIT
 
 
 def parameter_in_words(name: str, value: str) -> list[str]:

@@ -47,7 +47,8 @@ _Segment: TypeAlias = bytes | _File
 class Rendered:
     """A message as it goes over the wire: RFC 5322 with CRLF, its exact size known before it is read.
 
-    Files are read at each `chunks` and `to_bytes`. One that has another length than when it was
+    Files are read at each `chunks` and `to_bytes`, but for small texts and attached messages, which were
+    read for it whole. One that has another length than when it was
     measured raises `InvalidMessage` before more than its length, and never a complete message, is given.
     """
 
@@ -77,7 +78,7 @@ class Rendered:
         return whole.getvalue()
 
     def chunks(self) -> Iterator[bytes]:
-        """Give the message in pieces of at most about 80 KB, in constant memory."""
+        """Give the message in pieces of at most about 80 KB, reading files in such pieces too."""
         waiting: list[bytes] = []
         length = 0
         for piece in self._pieces():
@@ -104,8 +105,9 @@ def _lay_out(part: Leaf | Branch, key: str, segments: list[_Segment]) -> None:
         segments += part.head, b"\r\n", body
         return
     boundary = f"=_{part.subtype[:3]}_{key}"
-    head = f'Content-Type: multipart/{part.subtype}{part.parameters};\r\n boundary="{boundary}"\r\n\r\n'
-    segments.append(head.encode("ascii"))
+    head = f'Content-Type: multipart/{part.subtype}{part.parameters};\r\n boundary="{boundary}"\r\n'
+    encoding = "Content-Transfer-Encoding: 8bit\r\n" if part.is_eight_bit else ""
+    segments.append(f"{head}{encoding}\r\n".encode("ascii"))
     delimiter = f"--{boundary}".encode("ascii")
     opening = delimiter + b"\r\n"
     for child in part.children:

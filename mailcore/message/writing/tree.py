@@ -8,9 +8,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from mailcore.message.content_types import DEFAULT, read_content_type
-from mailcore.message.writing.bodies import encode_octets, encode_text, is_eight_bit, is_seven_bit
-from mailcore.message.writing.headers import fold, parameter, parameter_in_words, separate
+from mailcore.message.content_types import read_content_type
+from mailcore.message.writing.bodies import encode_text
+from mailcore.message.writing.files import is_text
+from mailcore.message.writing.headers import (
+    fold,
+    is_quotable,
+    parameter,
+    parameter_in_words,
+    separate,
+)
 
 if TYPE_CHECKING:
     from mailcore.message.attachment import Attachment
@@ -30,6 +37,7 @@ class Leaf(NamedTuple):
 
     head: bytes
     body: bytes | Attachment
+    is_eight_bit: bool = False
 
 
 class Branch(NamedTuple):
@@ -38,6 +46,11 @@ class Branch(NamedTuple):
     subtype: str
     children: Sequence[Leaf | Branch]
     parameters: str = ""
+
+    @property
+    def is_eight_bit(self) -> bool:
+        """Whether a part of it is, which it then has to say itself (RFC 2045 6.4)."""
+        return any(child.is_eight_bit for child in self.children)
 
 
 def build(
@@ -80,17 +93,17 @@ def _text_leaf(text: Text, *, ends_message: bool, eight_bit: bool) -> Leaf:
         f"Content-Type: text/{text.subtype}; charset=utf-8\r\n"
         f"Content-Transfer-Encoding: {encoding}\r\n"
     )
-    return Leaf(head.encode("ascii"), body)
+    return Leaf(head.encode("ascii"), body, encoding == "8bit")
 
 
 def _file_leaf(attachment: Attachment, *, eight_bit: bool) -> Leaf:
-    content_type, encoding, body = _file_body(attachment, eight_bit=eight_bit)
+    content_type, encoding, lines = attachment.body(eight_bit=eight_bit)
     kind, parameters = read_content_type(content_type)
     names: list[list[str]] = []
     disposed = [[_disposition(attachment)]]
     if filename := attachment.filename:
         parameters = tuple(each for each in parameters if not _is_name(each))
-        names = [] if filename.isascii() else [parameter_in_words("name", filename)]
+        names = [] if is_quotable(filename) else [parameter_in_words("name", filename)]
         disposed.append(parameter("filename", filename))
     typed = [[kind], *([each] for each in parameters), *names]
     head = (
@@ -100,36 +113,14 @@ def _file_leaf(attachment: Attachment, *, eight_bit: bool) -> Leaf:
     )
     if attachment.content_id is not None:
         head += f"Content-ID: <{attachment.content_id}>\r\n"
-    return Leaf(head.encode("ascii"), body)
+    return Leaf(head.encode("ascii"), attachment if lines is None else lines, encoding == "8bit")
 
 
 def _disposition(attachment: Attachment) -> str:
     """Give the disposition beside a body: readers take a text that is inline for more of the body."""
-    is_text = attachment.content_type.lower().startswith("text/")
-    return "attachment" if is_text else attachment.disposition
+    return "attachment" if is_text(attachment.content_type) else attachment.disposition
 
 
 def _is_name(parameter: str) -> bool:
     """Tell whether this is a file name as Content-Type has it: Content-Disposition names the file."""
     return parameter.lower().startswith(("name=", "name*"))
-
-
-def _file_body(attachment: Attachment, *, eight_bit: bool) -> tuple[str, str, bytes | Attachment]:
-    """Give the content type, the transfer encoding and the body.
-
-    Text is kept readable where it is at hand: filters take a text in needless base64 for hiding. A message must not be encoded (RFC 2046 5.2.1; RFC 6532 lets message/global): one that can't go
-    as it is goes as octets, none of them changed.
-    """
-    kind = attachment.content_type.lower()
-    if kind.startswith("text/") and (content := attachment.at_hand()) is not None:
-        return attachment.content_type, *encode_octets(content)
-    if not kind.startswith("message/") or kind.startswith("message/global"):
-        return attachment.content_type, "base64", attachment.encoded() or attachment
-    content = b"".join(attachment.pieces())
-    if b"\r" not in content:
-        content = content.replace(b"\n", b"\r\n")
-    if is_seven_bit(content):
-        return attachment.content_type, "7bit", content
-    if eight_bit and is_eight_bit(content):
-        return attachment.content_type, "8bit", content
-    return DEFAULT, "base64", attachment

@@ -4,10 +4,11 @@ from pathlib import Path
 from typing import BinaryIO
 
 import pytest
+from pydantic import ValidationError
 
-from mailcore.errors import InvalidHeader, InvalidMessage
-from mailcore.message import Attachment
-from mailcore.message.attachment import KEPT_ENCODED, to_inline
+from mailcore.errors import ConfigurationError, InvalidHeader, InvalidMessage
+from mailcore.message import Attachment, Message
+from mailcore.message.attachment import WHOLE
 from mailcore.message.writing.bodies import PIECE
 
 
@@ -130,7 +131,8 @@ def test_json_holds_the_content_itself(report: Path) -> None:
 
 
 def test_inline_parts_get_the_name_as_content_id(report: Path) -> None:
-    parts = to_inline({"logo": b"\x89PNG\r\n\x1a\n", "doc": report, "x": Attachment(content=b"")})
+    inline = {"logo": b"\x89PNG\r\n\x1a\n", "doc": report, "x": Attachment(content=b"")}
+    parts = Message.model_validate({"from": "a@b.c", "html": "", "inline": inline}).inline
     assert [(p.content_id, p.disposition, p.content_type, p.filename) for p in parts] == [
         ("logo", "inline", "image/png", "logo"),
         ("doc", "inline", "application/pdf", "report.pdf"),
@@ -138,9 +140,22 @@ def test_inline_parts_get_the_name_as_content_id(report: Path) -> None:
     ]
 
 
-def test_an_impossible_inline_part_is_named() -> None:
-    with pytest.raises(InvalidMessage, match="logo: a str is not"):
-        to_inline({"logo": "logo.png"})
+@pytest.mark.parametrize(
+    ("part", "words"),
+    [
+        ("logo.png", "inline: logo: a str is not bytes"),
+        ({"contents": b""}, "inline: logo: content: Field required"),
+        ({"content": b"", "filename": ""}, "inline: logo: filename: "),
+    ],
+)
+def test_an_impossible_inline_part_is_named(part: object, words: str) -> None:
+    with pytest.raises(ConfigurationError, match=words):
+        Message(from_="a@b.c", html="", inline={"logo": part})  # type: ignore[arg-type] # that is the test
+
+
+def test_what_is_not_base64_in_json_is_refused() -> None:
+    with pytest.raises(ValidationError, match="as text the content is base64"):
+        Attachment.model_validate_json('{"content": "=?"}')
 
 
 def test_bytes_of_another_length_than_said_are_refused() -> None:
@@ -171,15 +186,34 @@ def test_a_file_that_vanished_is_the_messages_fault(report: Path) -> None:
         attachment.measure()
 
 
-def test_only_what_is_in_memory_and_not_large_is_kept_encoded(report: Path) -> None:
-    assert Attachment(content=b"abc").encoded() == b"YWJj"
-    assert Attachment(content=report).encoded() is None
-    assert Attachment(content=bytes(KEPT_ENCODED + 1)).encoded() is None
+def test_what_is_in_memory_and_not_large_is_encoded_once(report: Path) -> None:
+    for content, kind in ((b"abc", "a/b"), (b"abc", "text/csv"), (b"A: b\r\n", "message/rfc822")):
+        attachment = Attachment(content=content, content_type=kind)
+        assert attachment.body().lines is attachment.body().lines is not None
+    assert Attachment(content=report).body().lines is None
+    assert Attachment(content=bytes(WHOLE + 1)).body().lines is None
+    assert Attachment(content=bytes(WHOLE + 1), content_type="text/csv").body().lines is None
 
 
-def test_an_encoded_attachment_is_still_the_same() -> None:
+def test_a_text_on_disk_is_read_anew_for_each_writing(tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    path.write_bytes(b"one")
+    attachment = Attachment(content=path)
+    assert attachment.body().lines == b"one"
+    path.write_bytes(b"two")
+    assert attachment.body().lines == b"two"
+
+
+def test_a_message_has_another_body_where_eight_bits_may() -> None:
+    attachment = Attachment(content="A: é\r\n".encode(), content_type="message/rfc822")
+    assert attachment.body(eight_bit=True).encoding == "8bit"
+    assert attachment.body().encoding == "base64"
+
+
+def test_an_attachment_that_was_encoded_is_still_the_same() -> None:
     attachment = Attachment(content=b"abc")
-    assert attachment.encoded()
+    before = pickle.dumps(attachment)
+    assert attachment.body().lines
     assert attachment == Attachment(content=b"abc")
-    assert "_encoded" not in dict(attachment)
-    assert pickle.loads(pickle.dumps(attachment)) == attachment  # noqa: S301 - our own bytes
+    assert pickle.dumps(attachment) == before
+    assert pickle.loads(before) == attachment  # noqa: S301 - our own bytes

@@ -1,4 +1,5 @@
 import copy
+import json
 import pickle
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, timezone
@@ -267,6 +268,24 @@ def test_json_brings_everything_back() -> None:
     assert Message.model_validate(message.model_dump()) == message
 
 
+@pytest.mark.parametrize(
+    "image", [b"\x89PNG", Attachment(content=b"\x89PNG"), {"content": b"\x89PNG"}]
+)
+def test_inline_parts_are_taken_from_plain_values(image: object) -> None:
+    data = {"from": "a@b.c", "html": "<p>", "inline": {"logo": image}}
+    (logo,) = Message.model_validate(data).inline
+    assert (logo.content, logo.content_id, logo.disposition) == (b"\x89PNG", "logo", "inline")
+
+
+def test_inline_parts_are_taken_from_json() -> None:
+    logo = {"content": "iVBORw0KGgo=", "filename": "l.png"}
+    data = json.dumps({"from": "a@b.c", "html": "<p>", "inline": {"logo": logo}})
+    for message in (Message.model_validate_json(data), Message.model_validate(json.loads(data))):
+        (part,) = message.inline
+        assert (part.content, part.content_id) == (b"\x89PNG\r\n\x1a\n", "logo")
+        assert (part.content_type, part.disposition) == ("image/png", "inline")
+
+
 def test_a_message_can_be_pickled_and_copied() -> None:
     message = plain().finalise()
     assert pickle.loads(pickle.dumps(message)) == message  # noqa: S301 - our own bytes
@@ -299,6 +318,7 @@ def test_other_html_brings_another_text() -> None:
     assert message.replace(html="<p>two</p>").text == "two\n"
     assert message.replace(html="<p>two</p>", text="2").text == "2"
     assert message.replace(text="1", subject="x").replace(html="<p>two</p>").text == "1"
+    assert message.replace(html=None).text == "one\n"
 
 
 def test_an_invitation_is_an_alternative_and_a_file() -> None:
@@ -339,7 +359,8 @@ def test_eight_bit_bodies_go_as_they_are_on_request() -> None:
     message = plain().replace(subject="今日", text="你好\n", html="<p>你好").finalise()
     raw = message.to_bytes(eight_bit=True)
     assert raw.count("你好".encode()) == 2
-    assert raw.count(b"Content-Transfer-Encoding: 8bit\r\n") == 2
+    labels = [part.headers["content-transfer-encoding"] for part in parse(raw).walk()]
+    assert labels == ["8bit"] * 3  # of a multipart what is in it (RFC 2045 6.4)
     assert b"Subject: =?utf-8?" in raw
     assert message.size(eight_bit=True) == len(raw) == sum(map(len, message.chunks(eight_bit=True)))
     assert message.to_bytes().isascii()
@@ -349,7 +370,38 @@ def test_messages_share_the_encoded_files() -> None:
     attachment = Attachment(content=b"x" * 1000)
     message = plain().replace(attachments=attachment)
     others = [message.replace(to=f"{n}@example.org", text=f"Dear {n}") for n in range(3)]
-    encoded = attachment.encoded()
-    assert encoded is not None
-    assert all(other.attachments[0].encoded() is encoded for other in others)
-    assert all(encoded in other.to_bytes() for other in others)
+    lines = attachment.body().lines
+    assert lines is not None
+    assert all(other.attachments[0].body().lines is lines for other in others)
+    assert all(lines in other.to_bytes() for other in others)
+
+
+def test_a_copy_with_changes_is_checked_and_written_anew() -> None:
+    attachment = Attachment(content=b"old")
+    message = plain().replace(attachments=attachment)
+    assert b"b2xk" in message.to_bytes()
+    changed = attachment.model_copy(update={"content": b"new"})
+    assert b"bmV3" in message.model_copy(update={"attachments": changed}).to_bytes()
+    with pytest.raises(InvalidHeader):
+        message.model_copy(update={"in_reply_to": "<a@b>\r\nBcc: all@example.org"})
+    with pytest.raises(InvalidAddress):
+        message.from_.model_copy(update={"email": "a@b\r\nX-Evil: 1"})
+
+
+def test_a_moment_without_a_zone_is_no_date() -> None:
+    with pytest.raises(InvalidMessage, match="has no time zone"):
+        plain().finalise(now=datetime(2026, 1, 1))  # noqa: DTZ001 - that is the test
+
+
+@pytest.mark.parametrize(
+    "data", [{"from": {"self": "x"}}, {"from": {1: 2}}, {"from": "a@b.c", "to": {"members": 1}}]
+)
+def test_plain_values_of_another_shape_are_refused(data: dict[str, object]) -> None:
+    with pytest.raises(pydantic.ValidationError):
+        Message.model_validate(data)
+
+
+def test_an_error_tells_of_a_few_faults_and_counts_the_rest() -> None:
+    with pytest.raises(InvalidAddress, match=r"to\[4\].*; and 95 more$") as caught:
+        plain().replace(to=["nobody"] * 100)
+    assert "to[5]" not in str(caught.value)

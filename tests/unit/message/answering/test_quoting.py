@@ -130,6 +130,9 @@ def test_an_empty_text_gives_way_to_the_html() -> None:
 
 def test_a_mail_of_text_alone_becomes_html_for_quoting() -> None:
     assert "1 &lt; 2" in find_fragment(parse(b"\n1 < 2"))
+    signed = parse(b"\nHi\n-- \nAlice\n")
+    assert "Alice" in find_fragment(signed)
+    assert find_fragment(signed, has_signature=False) == "Hi"
 
 
 def test_the_html_of_a_mail_is_fit_to_stand_within_other_html() -> None:

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mailcore.errors import InvalidAddress, InvalidMessage
-from mailcore.message import Group, parse
+from mailcore.message import Group, Limits, parse
 from mailcore.message.answering.redirecting import redirect
 
 DATE = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
@@ -117,3 +117,11 @@ def test_without_recipients_it_says_what_to_give() -> None:
 def test_impossible_addresses_are_refused() -> None:
     with pytest.raises(InvalidAddress):
         redirect(parse(b""), from_="a@x.org", to="b@x.org\r\nBcc: c@x.org")
+
+
+def test_blind_copies_stay_hidden_behind_a_header_of_any_length() -> None:
+    raw = b"From: a@b.org\r\nSubject: x\r\nBcc: secret@hidden.org\r\n\r\nbody"
+    mail = parse(raw, limits=Limits(header_octets=20))
+    sent = redirect(mail, from_="bob@example.org", to="dave@example.org")
+    assert sent.endswith(b"Subject: x\r\n\r\nbody")
+    assert b"secret" not in sent

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailcore.message.html.fragments import DEPTH, body_fragment, escape_text
-from mailcore.message.html.markup import VOID
+from mailcore.message.html.fragments import body_fragment, escape_text
+from mailcore.message.html.markup import DEPTH, VOID
 from mailcore.message.html.text import to_text
 
 
@@ -42,8 +42,8 @@ def follow(html: str) -> Stack:
     [
         ("", ""),
         ("a < b &amp; c", "a &lt; b &amp; c"),
-        ("<html><head><title>x</title></head><body bgcolor=red><p>y</p></body></html>", "<p>y</p>"),
-        ("<p>a<p>b", "<p>a<p>b</p></p>"),
+        ("<html><head><title>x</title></head><body id=z><p>y</p></body></html>", "<p>y</p>"),
+        ("<p>a<p>b", "<p>a</p><p>b</p>"),
         ("<div>a</div></div></body>b", "<div>a</div>b"),
         ("<b>a<br>b", "<b>a<br>b</b>"),
         ("<p id=x class='a b' lang=de>a</p>", '<p id="x" class="a b" lang="de">a</p>'),
@@ -89,6 +89,36 @@ def test_attributes_that_act_go(attribute: str) -> None:
     assert body_fragment(f"<a {attribute}>x</a>") == "<a>x</a>"
 
 
+@pytest.mark.parametrize(
+    ("body", "look"),
+    [
+        ("bgcolor=#000000 text=White", 'style="background-color:#000000;color:White"'),
+        ("bgcolor=123abc", 'style="background-color:#123abc"'),
+        ("bgcolor='x;position:fixed' dir=rtl lang=he", 'dir="rtl" lang="he"'),
+        ("text=red STYLE='margin:0;position:fixed;color:&#35;fff'", 'style="color:red;margin:0;color:#fff"'),
+    ],
+)  # fmt: skip
+def test_the_look_of_the_body_is_that_of_an_element_around_it(body: str, look: str) -> None:
+    assert body_fragment(f"<html><body {body}><p>x</body></html>") == f"<div {look}><p>x</p></div>"
+
+
+@pytest.mark.parametrize(
+    "body", ["", "onload=x()", "style='position:fixed'", "bgcolor=''", "class=x"]
+)
+def test_a_body_without_a_look_leaves_nothing(body: str) -> None:
+    assert body_fragment(f"<!-- <body lang=x> --><body {body}>x") == "x"
+
+
+def test_what_a_style_sheet_hides_goes_with_it() -> None:
+    html = "<style>.pre { display: none }</style><p class='a pre'>x</p><p class=b>y</p>"
+    assert body_fragment(html) == '<p class="b">y</p>'
+
+
+def test_declarations_that_reach_out_of_the_quote_go() -> None:
+    html = "<p style='color:red;margin-top:-400px;position:relative;z-index:9'>x</p>"
+    assert body_fragment(html) == '<p style="color:red">x</p>'
+
+
 def test_an_embedded_image_stays() -> None:
     html = '<img src="data:image/png;base64,QUJD">'
     assert body_fragment(html) == html
@@ -129,7 +159,13 @@ def test_a_fragment_of_a_fragment_is_the_same(html: str) -> None:
     assert body_fragment(fragment) == fragment
 
 
-@pytest.mark.parametrize("piece", ["<div>x", "<td>x", "<table><tr><td>", "<a href=x>", "<br></p>"])
+@pytest.mark.parametrize(
+    "piece",
+    [
+        "<div>x", "<td>x", "<table><tr><td>", "<a href=x>", "<br></p>", "<b><br>x", "<a href=x><br>x",
+        "<style>a{", "<p style=';a:('>x",
+    ],
+)  # fmt: skip
 def test_hostile_html_takes_linear_time(piece: str) -> None:
     began = time.perf_counter()
     follow(body_fragment(piece * 5_000))

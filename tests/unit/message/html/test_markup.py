@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailcore.message.html.markup import clean, decode, depth, find_references, start_tags
+from mailcore.message.html.markup import DEPTH, clean, decode, depth, find_references, start_tags
 
 MARKUP = st.lists(
     st.sampled_from(
@@ -22,6 +22,7 @@ MARKUP = st.lists(
         ("<P Class=x>", '<p class="x">'),
         ("<br>", "<br/>"),
         ("<br/></br>", "<br/>"),
+        ("</b>a<div><b>c</div></b>d", "a<div><b>c</b></div>d"),
         ("a<!-- <p> -->b<!DOCTYPE x><?php ?><![endif]>c</3>d", "abcd"),
         ("<!-->a<!--->b<!-- x --!>c<!-- never closed", "abc"),
         ("<html><head><title>x<p></title></head><body>y</body></html>", "y"),
@@ -39,6 +40,36 @@ MARKUP = st.lists(
 )
 def test_markup_is_read_as_browsers_do(html: str, expected: str) -> None:
     assert clean(html) == expected
+
+
+@pytest.mark.parametrize(
+    ("html", "expected"),
+    [
+        ("<p>a<p>b", "<p>a</p><p>b"),
+        ("<ul><li><p>a<li>b</ul>", "<ul><li><p>a</p></li><li>b</li></ul>"),
+        ("<li><ul><li>a</ul>b", "<li><ul><li>a</li></ul>b"),
+        ("<dl><dt>a<dd>b<dt>c", "<dl><dt>a</dt><dd>b</dd><dt>c"),
+        ("<tr><td>a<th>b<tr><td>c", "<tr><td>a</td><th>b</th></tr><tr><td>c"),
+        ("<td><table><tr><td>a", "<td><table><tr><td>a"),
+        ("<thead><tr><td>a<tbody>", "<thead><tr><td>a</td></tr></thead><tbody>"),
+    ],
+)
+def test_end_tags_that_may_be_left_out_are_there(html: str, expected: str) -> None:
+    assert clean(html) == expected
+
+
+def test_of_tags_too_deep_there_is_only_white_space() -> None:
+    outer, inner = "<b>" * DEPTH, "<i>y</i><br>z"
+    assert clean(f"{outer}x{inner}{'</b>' * DEPTH}") == f"{outer}x\ny\n<br/>z{'</b>' * DEPTH}"
+
+
+def test_end_tags_of_tags_too_deep_end_nothing_else() -> None:
+    html = clean("<b>" * (DEPTH + 2) + "</b></b>x</b>y")
+    assert html == "<b>" * DEPTH + "\n" * 4 + "x</b>y"
+
+
+def test_open_elements_that_end_by_themselves_are_not_deep() -> None:
+    assert clean("<tr><td>x" * (DEPTH + 1)).count("<td>") == DEPTH + 1
 
 
 @pytest.mark.parametrize("reference", ["&#xD800;", "&#0;", "&#x110000;", "\ud800"])
@@ -72,6 +103,11 @@ def test_start_tags_tell_where_values_begin() -> None:
     assert html[style.content_start :].startswith("x<p")
 
 
+def test_start_tags_of_one_name_can_be_asked_for() -> None:
+    (style,) = start_tags("<p media=x><Style Media='&lt;x' media=y>z</style>", "style")
+    assert (style.get("media"), style.get("type")) == ("<x", "")
+
+
 @pytest.mark.parametrize(
     ("html", "expected"),
     [
@@ -100,7 +136,8 @@ def test_clean_markup_can_be_encoded(html: str) -> None:
 @pytest.mark.parametrize(
     "piece",
     ["<", "<a ", "<a href='", '<a b="', "<!--", "<![", "<?", "&#1", "</", "<style>", "<title ",
-     "<script></", "<a b=' c=\"", "<a b = ", "<br></div>"],
+     "<script></", "<a b=' c=\"", "<a b = ", "<br></div>", "<b>x</i>", "<p>",
+     "<b><p>"],
 )  # fmt: skip
 def test_hostile_markup_takes_linear_time(piece: str) -> None:
     began = time.perf_counter()

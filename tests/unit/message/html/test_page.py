@@ -113,3 +113,10 @@ def test_space_is_kept_while_it_should_be() -> None:
     page.keep_space(keep=False)
     page.write("e  f")
     assert page.lines() == ["a  b", "  c", "d", "e f"]
+
+
+def test_space_that_was_not_kept_cannot_be_kept_less() -> None:
+    page = Page()
+    page.keep_space(keep=False)
+    page.write("a  b")
+    assert page.lines() == ["a b"]

@@ -1,10 +1,12 @@
+import time
 import warnings
 
+import pytest
 from bs4.element import Tag
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailcore.message.html.soup import attribute, walk
+from mailcore.message.html.soup import attribute, selectors, walk
 
 
 def show(html: str, skipped: str = "") -> str:
@@ -36,8 +38,21 @@ def test_the_first_of_two_equal_attributes_holds() -> None:
     assert attribute(found[1], "id") == ""
 
 
+def test_an_element_has_the_selectors_of_its_classes_and_its_id() -> None:
+    found = [node for node, _ in walk("<p class='a  b' id=c>", skip=lambda _: False)]
+    assert isinstance(found[1], Tag)
+    assert selectors(found[1]) == {".a", ".b", "#c"}
+
+
 @given(st.text(alphabet="<>/!-[]?abp &#;x=\"'\n\ud800") | st.just("https://example.org/"))
 def test_nothing_is_refused_and_nothing_warned_of(html: str) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         assert show(html).startswith("<body>")
+
+
+@pytest.mark.parametrize("piece", ["<b><br>x", "<a href=x><img>x", "<i>x<s>x</s>x"])
+def test_text_between_elements_in_a_deep_tree_takes_linear_time(piece: str) -> None:
+    began = time.perf_counter()
+    show(piece * 20_000)
+    assert time.perf_counter() - began < 12  # it is a second or two; quadratic would be 20 seconds

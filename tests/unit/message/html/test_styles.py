@@ -66,6 +66,41 @@ def test_a_document_keeps_its_doctype_and_attributes() -> None:
     assert '<body class="a">x</body>' in inlined
 
 
+def test_a_style_sheet_for_other_media_is_not_applied() -> None:
+    html = (
+        '<style media="only screen and (max-width:600px)">p { color: red }</style>'
+        "<style media='print'>p { color: blue }</style><p>x</p>"
+    )
+    inlined = inline_css(html)
+    assert "<p>x</p>" in inlined
+    assert "@media only screen and (max-width:600px) {p { color: red }}" in inlined
+    assert "@media print {p { color: blue }}" in inlined
+
+
+@pytest.mark.parametrize(
+    "attributes", ["", " type='text/css'", " media=all", " media='Screen, print'"]
+)
+def test_nothing_is_left_of_a_style_sheet_that_all_see(attributes: str) -> None:
+    html = f"<style{attributes}>\np {{ color: red }}\n</style><p>x</p>"
+    assert inline_css(html) == '<p style="color: red;">x</p>'
+
+
+def test_media_that_are_no_query_are_those_of_nobody() -> None:
+    inlined = inline_css("<style media='print{} p{color:red} x'>p { margin: 0 }</style><p>x</p>")
+    assert "<p>x</p>" in inlined
+    assert "@media not all {" in inlined
+
+
+@pytest.mark.parametrize(
+    "before", ["\ufeff", "<!-- x > y -->\n", "<?xml version='1.0'?>", "\ufeff<!---->\n"]
+)
+def test_a_style_sheet_goes_behind_the_doctype_whatever_is_before_it(before: str) -> None:
+    html = f"{before}<!DOCTYPE html><html><head><title>t</title></head><body><p>x</p></body></html>"
+    inlined = inline_css(html, css="p { margin: 0 }")
+    assert "<!DOCTYPE html><html><head><title>t</title></head>" in inlined
+    assert '<body><p style="margin: 0;">x</p></body>' in inlined
+
+
 def test_nothing_is_fetched(requests: tuple[str, list[str]]) -> None:
     url, paths = requests
     html = (

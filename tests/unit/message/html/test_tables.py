@@ -46,19 +46,29 @@ def test_a_row_that_is_too_wide_is_named_by_the_headings() -> None:
 
 def test_what_does_not_fit_and_has_no_headings_is_stacked() -> None:
     long = "x" * 78
-    assert lay_out([row("a", long)]) == ["a", long]
+    assert lay_out([row("a", long)]) == ["a", long, ""]
 
 
 def test_more_columns_than_people_read_are_stacked() -> None:
-    assert lay_out([row(*"x" * (COLUMNS + 1))]) == ["x"] * (COLUMNS + 1)
+    assert lay_out([row(*"x" * (COLUMNS + 1))]) == [*"x" * (COLUMNS + 1), ""]
 
 
-def test_cells_of_several_lines_are_blocks() -> None:
-    assert lay_out([[Cell(["a", "b"]), Cell(["c"])]]) == ["a", "b", "", "c", ""]
+def test_rows_with_cells_of_several_lines_are_blocks() -> None:
+    rows = [[Cell(["a", "b"]), Cell(["c"])], row("d", "e")]
+    assert lay_out(rows) == ["a", "b", "c", "", "d", "e", ""]
 
 
-def test_stacked_cells_stand_one_after_another() -> None:
-    assert stack([row("a", "b"), row("c")]) == ["a", "b", "c"]
+def test_cells_of_several_lines_are_named_by_the_headings() -> None:
+    rows = [row("Item", "Price", heading=True), [Cell(["Shirt", "No. 4711"]), Cell(["9.50"])]]
+    assert lay_out(rows) == ["Item: Shirt No. 4711", "Price: 9.50", ""]
+
+
+def test_stacked_rows_of_one_line_stand_one_after_another() -> None:
+    assert stack([row("a"), row("b", ""), row("c")]) == ["a", "b", "c"]
+
+
+def test_stacked_rows_of_several_cells_are_kept_apart() -> None:
+    assert stack([row("a", "b"), row("c")]) == ["a", "b", "", "c", ""]
 
 
 def test_cells_that_span_endless_rows_cost_nothing() -> None:

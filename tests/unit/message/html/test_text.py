@@ -132,6 +132,16 @@ def test_preformatted_text_keeps_its_white_space() -> None:
     assert to_text(html) == "x\n\ndef f():\n    return  1\n\tpass\n   end\n\ny\n"
 
 
+@pytest.mark.parametrize("value", ["pre", "pre-wrap", "PRE-LINE", "break-spaces"])
+def test_a_block_can_be_preformatted_by_its_style(value: str) -> None:
+    html = f"x  y<div style='white-space: {value}'>a\n  b</div><div>c\nd</div>"
+    assert to_text(html) == "x y\na\n  b\nc d\n"
+
+
+def test_an_inline_element_that_is_preformatted_stays_in_its_line() -> None:
+    assert to_text("a <span style='white-space:pre-wrap'>b </span>c") == "a b c\n"
+
+
 @pytest.mark.parametrize(
     "html",
     [
@@ -140,11 +150,26 @@ def test_preformatted_text_keeps_its_white_space() -> None:
         "<div style='Display : None'><p>x</p></div>", "<span style='visibility:hidden'>x</span>",
         "<select><option>x</select>", "<textarea>x</textarea>", "<object>x</object>",
         "<div style='display:none;mso-hide:all'>preheader &zwnj;&nbsp;&#847;</div>",
+        "<style>.pre{display:none !important}</style><div class='a pre'>x</div>",
+        "<style>#pre{display:none}</style><div id=pre>x</div>",
         "&zwnj;&nbsp;&zwnj;&nbsp;&#847; &#8199;&#65279;&shy;",
     ],
 )  # fmt: skip
 def test_what_is_not_shown_is_left_out(html: str) -> None:
     assert to_text(f"<p>seen</p>{html}<p>too</p>") == "seen\n\ntoo\n"
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        "<p style='-webkit-backface-visibility: hidden'>x</p>",
+        "<p style='-x-display:none;color:red'>x</p>",
+        "<p style='display:none-such'>x</p>",
+        "<style>@media (max-width:600px) {.x {display:none}}</style><p class=x>x</p>",
+    ],
+)
+def test_what_is_not_hidden_is_shown(html: str) -> None:
+    assert to_text(html) == "x\n"
 
 
 def test_what_outlook_alone_hides_is_shown() -> None:
@@ -206,6 +231,12 @@ def test_a_layout_table_gives_its_cells_one_after_another(html: str) -> None:
     assert to_text(html) == "a\nb\nc\n"
 
 
+def test_a_table_of_data_with_lines_in_its_cells_keeps_its_headings() -> None:
+    html = """<table><tr><th>Item<th>Price<tr><td>Blue shirt<br>SKU 4711<td>19.90
+    <tr><td>Tea<td>4.20</table>"""
+    assert to_text(html) == ("Item: Blue shirt SKU 4711\nPrice: 19.90\n\nItem: Tea\nPrice: 4.20\n")
+
+
 def test_a_table_around_a_table_is_layout() -> None:
     html = "<table><tr><td>a<td>b<td><table><tr><td>1<td>2<tr><td>3<td>4</table><td>c</table>d"
     assert to_text(html) == "a\nb\n\n1  2\n3  4\n\nc\n\nd\n"
@@ -257,7 +288,8 @@ def test_tags_without_meaning_change_nothing(html: str) -> None:
 @pytest.mark.parametrize(
     "piece",
     ["<div>x", "<blockquote>x", "<ul><li>x", "<table><tr><td>x", "<a href=x>y", "<td>x", "<pre>x",
-     "<br></div>x", "<blockquote><li>x", "<table><td rowspan=9>x</table>"],
+     "<br></div>x", "<blockquote><li>x", "<table><td rowspan=9>x</table>",
+     "<b><br>x", "<a href=x><br>y", "<i>x<img>", "<p><b>x"],
 )  # fmt: skip
 def test_hostile_depth_takes_linear_time(piece: str) -> None:
     began = time.perf_counter()

@@ -54,3 +54,10 @@ def test_nothing_raises_and_all_text_can_be_encoded(octets: bytes, label: str) -
 @given(st.binary())
 def test_undeclared_octets_are_never_lost(octets: bytes) -> None:
     assert len(decode_undeclared(octets)) > 0 or not octets
+
+
+@pytest.mark.parametrize(
+    "label", ["punycode", "-punycode", "-idna", "unicode escape", "RAW_unicode-escape"]
+)
+def test_codecs_that_are_no_charsets_are_known_by_any_name(label: str) -> None:
+    assert decode(b"b9a", label) == ("b9a", Flaw.CHARSET_UNKNOWN)

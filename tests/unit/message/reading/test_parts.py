@@ -132,3 +132,9 @@ def test_nothing_raises(body: bytes) -> None:
         assert isinstance(each.text, str)
         assert each.raw in raw
         assert all(isinstance(defect.offset, int) for defect in each.defects())
+
+
+@pytest.mark.parametrize("header", [b"", b"Subject: x\r\n\r\n", b"A: b\nC: d\n\n", b"\n"])
+def test_the_raw_body_is_all_that_follows_the_header(header: bytes) -> None:
+    raw = header + b"=41 body\n"
+    assert Part(raw, span=(0, len(raw))).raw_body == b"=41 body\n"

@@ -46,7 +46,7 @@ def test_every_text_comes_back(text: str, ends_message: bool) -> None:
     }
     assert decode[encoding](body).decode() == text.replace("\n", "\r\n")
     assert body.isascii()
-    assert body.endswith(b"\r\n") or not ends_message
+    assert not body or body.endswith(b"\r\n") or not ends_message
     if encoding != "7bit":
         assert max(map(len, body.split(b"\r\n"))) <= 76
 

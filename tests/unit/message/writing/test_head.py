@@ -3,6 +3,7 @@ from typing import Unpack
 
 import pytest
 
+from mailcore.errors import InvalidHeader
 from mailcore.message import Group, Message, MessageFields, parse
 from mailcore.message.writing.head import write_head
 
@@ -78,3 +79,11 @@ def test_tokens_that_others_compare_stay_whole() -> None:
     lines = head(headers={"List-Archive": f"<{url}>", "DKIM-Signature": signature})
     assert f"<{url}>" in "\n".join(lines)
     assert f"b={'A' * 400}" in "\n".join(lines)
+
+
+@pytest.mark.parametrize("text", ["<a@b>\r\nBcc: x@y.z", "<a@b>\n\nbody", "<a@b>\0"])
+def test_a_value_that_was_never_checked_injects_nothing(text: str) -> None:
+    fields = dict(Message(from_="a@example.org"))
+    message = Message.model_construct(**{**fields, "in_reply_to": text})
+    with pytest.raises(InvalidHeader, match="without being checked"):
+        write_head(message, date=NOW, message_id="<1@example.org>")

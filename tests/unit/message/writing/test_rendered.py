@@ -42,12 +42,6 @@ def test_chunks_join_to_the_same_bytes() -> None:
     assert rendered.size == len(rendered.to_bytes())
 
 
-def test_a_file_in_memory_is_encoded_once_for_all_messages() -> None:
-    attachment = Attachment(content=b"shared")
-    assert render(attachment).to_bytes().count(b"c2hhcmVk") == 1
-    assert attachment.encoded() is attachment.encoded()
-
-
 def test_a_large_file_is_streamed_in_constant_memory(tmp_path: Path) -> None:
     path = tmp_path / "large.bin"
     path.write_bytes(bytes(8_000_000))

@@ -1,0 +1,69 @@
+import time
+
+import pytest
+
+from mailcore.message.html.hiding import hidden_selectors, hides, is_for_all
+
+
+@pytest.mark.parametrize(
+    "style",
+    ["display:none", "Display : None !important", "color:red;\n visibility:hidden ; x:y", "display:none;"],
+)  # fmt: skip
+def test_a_style_hides(style: str) -> None:
+    assert hides(style)
+
+
+@pytest.mark.parametrize(
+    "style",
+    [
+        "",
+        "-webkit-backface-visibility:hidden",
+        "display:none-such",
+        "mso-hide:all",
+        "x:display:none",
+    ],
+)
+def test_a_style_does_not_hide(style: str) -> None:
+    assert not hides(style)
+
+
+@pytest.mark.parametrize(
+    ("media", "expected"),
+    [("", True), (" ALL ", True), ("screen", True), ("print, screen", True), ("print", False),
+     ("only screen and (max-width:600px)", False)],
+)  # fmt: skip
+def test_media_are_those_of_all_or_not(media: str, expected: bool) -> None:
+    assert is_for_all(media) is expected
+
+
+@pytest.mark.parametrize(
+    ("sheet", "expected"),
+    [
+        (".a { display: none }", {".a"}),
+        ("@import url(x);.a,\n#b{color:red;display:none!important}", {".a", "#b"}),
+        ("<!-- .a{x:y} .b{visibility:hidden} -->", {".b"}),
+        ("/* .a{display:none} */ .b{display:none", {".b"}),
+        ("@media (x){.a{display:none} .b{y:z}} @supports (x){@media y{.a{display:none}}}", set()),
+        ("@font-face{display:none} .a .b{display:none} p{display:none} .a:hover{display:none}", set()),
+        (".a{display:none} .a{color:red}", {".a"}),
+        (".a{display:none} .a{display:block}", set()),
+        ("}.a{display:none}", {".a"}),
+        ("", set()),
+    ],
+)  # fmt: skip
+def test_plain_rules_tell_what_is_hidden(sheet: str, expected: set[str]) -> None:
+    assert hidden_selectors(f"<style>{sheet}</style>") == expected
+
+
+def test_style_sheets_of_other_media_hide_nothing() -> None:
+    html = "<style media=print>.a{display:none}</style><style media=all>.b{display:none}</style>"
+    assert hidden_selectors(html) == {".b"}
+
+
+@pytest.mark.parametrize(
+    "piece", ["@a{", "{", "}", "a", "/*", "<!--", ".x{display:none}", "display : ", ","]
+)
+def test_hostile_style_sheets_take_linear_time(piece: str) -> None:
+    began = time.perf_counter()
+    hidden_selectors("<style>" + piece * 100_000)
+    assert time.perf_counter() - began < 10  # it is below a second; quadratic would be minutes
