@@ -13,6 +13,7 @@ from sphinx.util.inspect import stringify_signature
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
 import mailcore
+from mailcore.message.value import Value
 
 project = "mailcore"
 author = "the mailcore authors"
@@ -49,7 +50,8 @@ def show_own_signature(
     if not (isinstance(thing, type) and issubclass(thing, BaseModel)):
         return None
     if "__init__" not in vars(thing):
-        return "", ""
+        is_typed = issubclass(thing, Value)  # its constructor is declared for type checkers alone
+        return (f"(**fields: Unpack[{thing.__name__}Fields])" if is_typed else ""), ""
     signature = inspect.signature(thing.__init__)
     parameters = list(signature.parameters.values())[1:]
     own = signature.replace(parameters=parameters, return_annotation=inspect.Signature.empty)
