@@ -3,6 +3,7 @@
 Only `workers` starts threads; where none can be started (at interpreter exit), the caller works alone.
 """
 
+import _thread
 import math
 import os
 import selectors
@@ -27,6 +28,8 @@ __all__ = ["BlockingBackend"]
 
 T = TypeVar("T")
 R = TypeVar("R")
+
+HELPER_POLL_SECONDS = 0.05  # between two looks whether a helper is done, if its wake-up was lost
 
 # poll(2) has no limit on descriptors and costs no descriptor of its own; Windows has only select().
 _Selector: type[selectors.BaseSelector] = getattr(
@@ -217,14 +220,14 @@ class _Threads:
                 except BaseException as error:  # noqa: BLE001 - raised below, in the caller
                     crew.call_off(error)
 
-        threads: list[threading.Thread] = []
+        helpers: list[_Helper] = []
         try:
-            _start(work, min(self._limit, len(jobs)) - 1, threads)
+            _start(work, min(self._limit, len(jobs)) - 1, helpers)
             work()
-            _join(threads)
+            _join(helpers)
         except BaseException as interrupt:
             crew.call_off(interrupt)
-            _join(threads)
+            _join(helpers)
             raise
         finally:
             crew.close()
@@ -233,17 +236,44 @@ class _Threads:
         return [result for _, result in sorted(results.items())]
 
 
-def _start(work: Callable[[], None], count: int, threads: list[threading.Thread]) -> None:
-    """Start so many threads, into a list that shows them at once; fewer where the interpreter refuses."""
-    for _ in range(count):
-        threads.append(threading.Thread(target=work, name="mailcore-worker"))
+class _Helper:
+    """A thread that Ctrl-C cannot break: `Thread.start` and `join` leave locks taken where it strikes.
+
+    One that has not begun when the caller's own work is over finds nothing left to do.
+    """
+
+    def __init__(self, work: Callable[[], None]) -> None:
+        self._work = work
+        self._end = _thread.allocate_lock()
+        self._end.acquire()
+        self._has_begun = self._is_done = False
+
+    def start(self) -> None:
+        _thread.start_new_thread(self._run, ())
+
+    def join(self) -> None:
+        while self._has_begun and not self._is_done:
+            self._end.acquire(timeout=HELPER_POLL_SECONDS)  # a wake-up may be lost to Ctrl-C
+
+    def _run(self) -> None:
+        self._has_begun = True
         try:
-            threads[-1].start()
+            self._work()
+        finally:
+            self._is_done = True
+            self._end.release()
+
+
+def _start(work: Callable[[], None], count: int, helpers: list[_Helper]) -> None:
+    """Start so many, into a list that shows them at once; fewer where the interpreter refuses."""
+    for _ in range(count):
+        helpers.append(_Helper(work))
+        try:
+            helpers[-1].start()
         except RuntimeError:  # "can't start new thread at interpreter shutdown"
             return
 
 
-def _join(threads: list[threading.Thread]) -> None:
-    for thread in threads:
-        if thread.ident is not None:  # it was started
-            thread.join()
+def _join(helpers: list[_Helper]) -> None:
+    for helper in helpers:
+        helper.join()

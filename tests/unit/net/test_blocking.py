@@ -56,7 +56,7 @@ except KeyboardInterrupt:
 """
 
 CTRL_C_AT_ANY_MOMENT = """
-import math, random, signal, threading
+import _thread, random, signal, threading, time
 from mailcore.net.blocking import BlockingBackend
 from mailcore.net.run import run
 
@@ -84,11 +84,10 @@ for _ in range(100):
         run(backend.workers(3).map(work, [0, 0.5, 0.5]))
     except KeyboardInterrupt:
         signal.setitimer(signal.ITIMER_REAL, 0)
-workers = [thread for thread in threading.enumerate() if thread.name == "mailcore-worker"]
-for thread in workers:
-    if thread.is_alive():
-        thread.join(5)
-left = sum(thread.is_alive() for thread in workers)
+deadline = time.monotonic() + 5
+while _thread._count() and time.monotonic() < deadline:
+    time.sleep(0.01)
+left = _thread._count()
 other = threading.Thread(target=lambda: run(hold()), daemon=True)
 other.start()
 other.join(5)
