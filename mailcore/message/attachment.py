@@ -319,8 +319,7 @@ def _read(content: Content, called: str) -> Iterator[bytes]:
     """Read the content in whole pieces; whatever hinders it is the mail's fault, not the connection's."""
     try:
         with _open(content) as stream:
-            while piece := _fill(stream):
-                yield piece
+            yield from _cut(iter(lambda: _read_some(stream), b""))
     except InvalidMessage:
         raise
     except Exception as failure:
@@ -343,16 +342,20 @@ def _open(content: Content) -> BinaryIO:
             return stream
 
 
-def _fill(stream: BinaryIO) -> bytes:
-    """Read one whole piece, however little the stream gives at a time."""
-    piece = _read_some(stream, PIECE)
-    while 0 < len(piece) < PIECE and (more := _read_some(stream, PIECE - len(piece))):
-        piece += more
-    return piece
+def _cut(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """Give pieces of one size, however much the stream gives at a time; only the last may be shorter."""
+    waiting = b""
+    for piece in pieces:
+        waiting = waiting + piece if waiting else piece
+        while len(waiting) >= PIECE:
+            yield waiting[:PIECE]
+            waiting = waiting[PIECE:]
+    if waiting:
+        yield waiting
 
 
-def _read_some(stream: BinaryIO, size: int) -> bytes:
-    piece: object = stream.read(size)
+def _read_some(stream: BinaryIO) -> bytes:
+    piece: object = stream.read(PIECE)
     if not isinstance(piece, bytes):
         raise InvalidMessage(
             f"content gave {type(piece).__name__}, not bytes: open it in binary mode"

@@ -19,7 +19,13 @@ from pydantic import (
 from mailcore.errors import InvalidHeader, InvalidMessage
 from mailcore.message.address import Address, flatten
 from mailcore.message.attachment import Attachment
-from mailcore.message.derived import derive_text, drop_images, embed_images
+from mailcore.message.derived import (
+    add_parts,
+    derive_text,
+    drop_images,
+    embed_images,
+    find_images,
+)
 from mailcore.message.fields import (
     Attachments,
     Body,
@@ -41,6 +47,7 @@ from mailcore.message.fields import (
 )
 from mailcore.message.unsubscribe import check_one_click
 from mailcore.message.value import Value
+from mailcore.message.writing.further import write_further
 from mailcore.message.writing.head import write_head
 from mailcore.message.writing.rendered import Rendered
 from mailcore.message.writing.tree import Text, build
@@ -165,23 +172,29 @@ class Message(Value):
         """Whether an address, bcc included, can only travel by SMTPUTF8 (RFC 6531)."""
         senders = (*self.from_all, *((self.sender,) if self.sender else ()))
         everybody = flatten((*senders, *self.reply_to, *self.to, *self.cc, *self.bcc))
-        return any(address.needs_smtputf8 for address in everybody)
+        if any(address.needs_smtputf8 for address in everybody):
+            return True
+        foreign = ((name, value) for name, value in self.headers if not value.isascii())
+        return not all(write_further(name, value).isascii() for name, value in foreign)
 
     def replace(self, **changes: Unpack[MessageFields]) -> Self:
         """Give another message with these fields changed; the other fields are the same.
 
-        What was made from the HTML is made anew if that changes. Files that are in memory are encoded
-        once for all messages that share them.
+        What was made from the HTML is made anew if that changes. Files of up to 1 MiB in memory are
+        encoded once for all messages that share them.
         """
         return self._changed(changes)
 
     def _changed(self, changes: Mapping[str, Any]) -> Self:
         fields = {**dict(self), **changes}
         fields.setdefault("from_", fields.pop("from_all"))
-        if self.html is not None and (html := changes.get("html")) is not None:
-            if "inline" not in changes:
-                fields["inline"] = drop_images(self.inline, but_for=html)
-            if "text" not in changes and self.text == derive_text(self.html):
+        if self.html is not None:
+            html = fields["html"] or ""
+            images = find_images(self.inline, shown_by=html)
+            others = changes["inline"] if "inline" in changes else drop_images(self.inline)
+            fields["inline"] = add_parts(others, images)
+            is_derived = "text" not in changes and html not in {"", self.html}
+            if is_derived and self.text == derive_text(self.html):
                 fields["text"] = None
         return type(self)(**fields)
 

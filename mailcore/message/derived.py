@@ -1,11 +1,13 @@
 """What follows from a mail's HTML where it is not given: the text, and parts for embedded images."""
 
 import re
+from collections.abc import Iterable
 from functools import lru_cache
+from typing import Any
 
-from mailcore.message.attachment import Attachment
+from mailcore.message.attachment import Attachment, to_inline
 
-__all__ = ["derive_text", "drop_images", "embed_images"]
+__all__ = ["add_parts", "derive_text", "drop_images", "embed_images", "find_images"]
 
 # Begins with what has no case, so that it is found quickly.
 _MAY_EMBED = re.compile(r":(?i:image)/")
@@ -44,10 +46,22 @@ def embed_images(html: str, inline: tuple[Attachment, ...]) -> tuple[str, tuple[
     return extracted.html, (*inline, *images)
 
 
-def drop_images(inline: tuple[Attachment, ...], *, but_for: str) -> list[Attachment]:
-    """Give the parts but those that came out of HTML, unless the new HTML shows them too."""
-    return [
-        part
-        for part in inline
-        if not _EMBEDDED_ID.fullmatch(part.content_id or "") or f"cid:{part.content_id}" in but_for
-    ]
+def find_images(inline: Iterable[Attachment], *, shown_by: str) -> list[Attachment]:
+    """Give the parts that came out of HTML and that this HTML shows."""
+    shown = set(_EMBEDDED.findall(shown_by))
+    return [part for part in inline if part.content_id in shown]
+
+
+def add_parts(inline: Any, images: Iterable[Attachment]) -> Any:
+    """Give the inline parts, in any shape that a message takes, with those of the images they lack."""
+    parts = to_inline(inline)
+    if not isinstance(parts, Iterable):
+        return parts  # and the message says what is wrong with it
+    parts = tuple(parts)
+    known = {getattr(part, "content_id", None) for part in parts}
+    return (*parts, *(image for image in images if image.content_id not in known))
+
+
+def drop_images(inline: Iterable[Attachment]) -> list[Attachment]:
+    """Give the parts but those that came out of HTML."""
+    return [part for part in inline if not _EMBEDDED_ID.fullmatch(part.content_id or "")]

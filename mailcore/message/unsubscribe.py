@@ -1,7 +1,7 @@
 """`Unsubscribe`: how the reader of a list gets off it (RFC 2369 3.2; one click: RFC 8058)."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import (
     TYPE_CHECKING,
     Annotated,
@@ -88,15 +88,21 @@ def to_unsubscribe(value: Any) -> Any:
     match value:
         case str():
             return Unsubscribe(uris=(value,))
-        case list() | tuple():
-            return Unsubscribe(uris=value)
+        case None | Unsubscribe() | Mapping():
+            return value
+        case Iterable():
+            return Unsubscribe(uris=tuple(value))
         case _:
             return value
 
 
 def check_one_click(headers: Iterable[tuple[str, str]]) -> None:
     """Refuse a List-Unsubscribe-Post that promises what the other fields do not keep."""
-    fields = {name.lower(): value for name, value in headers}
+    fields: dict[str, str] = {}
+    for name, value in headers:
+        if name.lower() in fields and _is_ours(name):
+            raise InvalidHeader(f"{name} can stand once only (RFC 2369 2)")
+        fields[name.lower()] = value
     post = fields.get("list-unsubscribe-post")
     if post is None:
         return
@@ -109,6 +115,10 @@ def check_one_click(headers: Iterable[tuple[str, str]]) -> None:
 def _allows_one_click(uris: Iterable[str]) -> bool:
     web = [uri for uri in uris if _is_web(uri)]
     return len(web) == 1 and web[0].lower().startswith("https:")
+
+
+def _is_ours(name: str) -> bool:
+    return name.lower() in {"list-unsubscribe", "list-unsubscribe-post"}
 
 
 def _is_web(uri: str) -> bool:

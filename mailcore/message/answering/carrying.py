@@ -22,7 +22,7 @@ from mailcore.message.reading.saving import safe_filename
 from mailcore.message.received import ReceivedMessage
 from mailcore.message.writing.headers import parameter, separate
 
-__all__ = ["Carried", "carry", "carry_html"]
+__all__ = ["Carried", "carry", "carry_html", "find_files"]
 
 # A cid: URL up to the quote or bracket that ends it, in an attribute or in CSS (RFC 2392).
 _CID = re.compile(r"\bcid:((?:[^\"'<>()&]|&(?!quot;|#34;|#39;|apos;))++)", re.IGNORECASE)
@@ -46,7 +46,7 @@ def carry_html(
 ) -> Carried:
     """Give the mail's HTML with what it shows, under names that are not `taken`."""
     fragment = _disarm(find_fragment(mail, has_signature=has_signature))
-    parts = (*mail.inline, *mail.attachments)
+    parts = find_files(mail)
     by_id = {part.content_id: part for part in reversed(parts)}
     asked = dict.fromkeys(map(_read_url, _CID.findall(fragment)))
     names = _choose_names([content_id for content_id in asked if content_id in by_id], taken)
@@ -63,15 +63,27 @@ def carry_html(
     )
 
 
+def find_files(mail: ReceivedMessage) -> tuple[Part, ...]:
+    """Give the parts that are no body, in whatever form: AMP is one that only its sender may send."""
+    parts = (*mail.inline, *mail.attachments)
+    return tuple(part for part in parts if part.content_type != "text/x-amp-html")
+
+
 def carry(part: Part, content_id: str | None = None) -> Attachment:
     """Give the part as an attachment, or under this id as one that the HTML shows."""
     return Attachment(
         content=part.content,
-        filename=safe_filename(part.filename) if part.filename else None,
+        filename=_name(part),
         content_type=_writable_type(part),
         disposition="attachment" if content_id is None else "inline",
         content_id=content_id,
     )
+
+
+def _name(part: Part) -> str | None:
+    if part.filename:
+        return safe_filename(part.filename)
+    return "invite.ics" if part.content_type == "text/calendar" else None
 
 
 def _disarm(html: str) -> str:

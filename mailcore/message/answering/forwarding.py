@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from html import escape
 from typing import Any
 
-from mailcore.message.answering.carrying import carry, carry_html
+from mailcore.message.answering.carrying import carry, carry_html, find_files
 from mailcore.message.answering.drafts import finish, rewrite, start
 from mailcore.message.answering.quoting import append_html, append_text, find_text, spell_date
 from mailcore.message.answering.references import follow
@@ -55,7 +55,7 @@ def _enclose(mail: ReceivedMessage, message: Message, given: MessageFields) -> M
     text, html = given.get("text"), given.get("html")
     below = append_text(text, _write_text(mail)) if text is not None or html is None else None
     if html is None and mail.html is None:
-        files = map(carry, (*mail.inline, *mail.attachments))
+        files = map(carry, find_files(mail))
         return message.replace(text=below, attachments=(*files, *message.attachments))
     carried = carry_html(mail, taken={part.content_id for part in message.inline})
     message = message.replace(attachments=(*carried.attachments, *message.attachments))

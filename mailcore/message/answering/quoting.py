@@ -7,6 +7,8 @@ from html import escape
 from string import Formatter
 
 from mailcore.errors import ConfigurationError
+from mailcore.message.reading.parts import Part
+from mailcore.message.reading.selection import view
 from mailcore.message.received import ReceivedMessage
 from mailcore.message.writing import headers as write
 
@@ -26,23 +28,24 @@ _STYLE = "margin:0 0 0 0.5em;border-left:2px solid #ccc;padding-left:0.7em;overf
 
 
 def find_text(mail: ReceivedMessage) -> str:
-    """Give what the mail says as text, made from its HTML if it has no other."""
-    text, html = mail.text or "", mail.html
-    if text.strip() or not html:
-        return text
-    from mailcore.message.html.text import to_text  # noqa: PLC0415 - loads Beautiful Soup
-
-    return to_text(html)
+    """Give what the mail says as text, made from its HTML where it has no other."""
+    views = view(next(mail.walk()))
+    texts = list(map(_read_text, views.text))
+    if not any(map(str.strip, texts)):
+        texts = list(map(_read_text, views.html))
+    return "\n".join(texts)
 
 
 def find_fragment(mail: ReceivedMessage, *, has_signature: bool = True) -> str:
     """Give what the mail says as HTML that can stand within other HTML; a text without its signature, say."""
-    from mailcore.message.html import fragments  # noqa: PLC0415 - loads Beautiful Soup
+    from mailcore.message.html.fragments import body_fragment, escape_text  # noqa: PLC0415 - bs4
 
-    if html := mail.html:
-        return fragments.body_fragment(html)
-    text = mail.text or ""
-    return fragments.escape_text(text if has_signature else _cut_signature(text))
+    def write(part: Part) -> str:
+        if part.content_type == "text/html":
+            return body_fragment(part.text)
+        return escape_text(part.text if has_signature else _cut_signature(part.text))
+
+    return "\n".join(map(write, view(next(mail.walk())).html))
 
 
 def attribute(mail: ReceivedMessage, template: str) -> str:
@@ -82,9 +85,13 @@ def quote_html(fragment: str, attribution: str) -> str:
 
 
 def append_text(text: str | None, block: str) -> str:
-    """Give the text, an empty line, and the block."""
-    above, below = (text or "").rstrip("\r\n"), block.rstrip("\n")
-    return f"{above}\n\n{below}\n" if above else f"{below}\n"
+    """Give the text, an empty line, and the block; a signature stays at the end (RFC 3676 4.3)."""
+    above, mark, signature = f"\n{(text or '').rstrip()}".rpartition("\n-- \n")
+    if not mark:
+        above, signature = signature, ""
+    pieces = (above.strip("\r\n"), block.rstrip("\n"))
+    whole = "\n\n".join(piece for piece in pieces if piece)
+    return f"{whole}\n{mark}{signature}\n" if mark else f"{whole}\n"
 
 
 def append_html(html: str, block: str) -> str:
@@ -97,6 +104,14 @@ def append_html(html: str, block: str) -> str:
 def _cut_signature(text: str) -> str:
     body, _, _ = f"\n{text}\n".rpartition("\n-- \n")
     return (body or f"\n{text}").rstrip()[1:]
+
+
+def _read_text(part: Part) -> str:
+    if part.content_type != "text/html":
+        return part.text
+    from mailcore.message.html.text import to_text  # noqa: PLC0415 - loads Beautiful Soup
+
+    return to_text(part.text)
 
 
 def _quote_line(line: str) -> str:

@@ -20,12 +20,11 @@ def follow(mail: ReceivedMessage) -> tuple[str, ...]:
     The thread of a mail without References is what it replies to, if that is one mail.
     """
     message_id = find_message_id(mail)
-    if message_id is None:
-        return ()
     thread = _ids(mail, "references")
     if not thread and len(replied := _ids(mail, "in-reply-to")) == 1:
         thread = replied
-    ids = [*dict.fromkeys(each for each in thread if each != message_id), message_id]
+    ids = list(dict.fromkeys(each for each in thread if each != message_id))
+    ids += [message_id] if message_id else []
     return tuple(ids if len(ids) <= REFERENCES else [ids[0], *ids[1 - REFERENCES :]])
 
 

@@ -11,9 +11,9 @@ from html import escape
 from bs4.element import Tag
 
 from mailcore.message.html.declarations import safe_style
-from mailcore.message.html.hiding import hidden_selectors
+from mailcore.message.html.hiding import hidden_selectors, shows
 from mailcore.message.html.markup import VOID, start_tags
-from mailcore.message.html.soup import selectors, walk
+from mailcore.message.html.soup import attribute, selectors, walk
 
 __all__ = ["body_fragment", "escape_text"]
 
@@ -90,12 +90,15 @@ def _content(html: str) -> str:
 
 def _body_look(html: str) -> dict[str, str]:
     """Give the attributes that the body has for all that is in it."""
-    body = next(start_tags(html, "body"), None)
+    document = next(start_tags(html, "html"), None)
+    body = next(start_tags(html, "body"), document)
     if body is None:
         return {}
+    outer = document or body
     colours = {"background-color": body.get("bgcolor"), "color": body.get("text")}
     style = [f"{name}:{_colour(value)}" for name, value in colours.items()]
-    look = {name: body.get(name) for name in ("dir", "lang") if body.get(name)}
+    given = {name: body.get(name) or outer.get(name) for name in ("dir", "lang")}
+    look = {name: value for name, value in given.items() if value}
     return {"style": ";".join((*style, body.get("style"))), **look}
 
 
@@ -108,7 +111,9 @@ def _colour(value: str) -> str:
 
 
 def _is_dropped(tag: Tag, hidden: frozenset[str]) -> bool:
-    return tag.name in _DROPPED or not hidden.isdisjoint(selectors(tag))
+    if tag.name in _DROPPED:
+        return True
+    return not hidden.isdisjoint(selectors(tag)) and not shows(attribute(tag, "style"))
 
 
 def _may_stand(tag: Tag, *, in_table: bool) -> bool:

@@ -5,13 +5,12 @@ from collections.abc import Iterator
 
 from mailcore.message.html.markup import start_tags
 
-__all__ = ["hidden_selectors", "hides", "is_for_all"]
+__all__ = ["hidden_selectors", "hides", "is_for_all", "shows"]
 
-_HIDING = re.compile(
-    r"(?:^|;)\s*+(?:display\s*+:\s*+none|visibility\s*+:\s*+hidden)\s*+(?:!\s*+important\s*+)?+(?:;|$)",
-    re.IGNORECASE,
+_DECLARATION = re.compile(
+    r"(?:^|;)\s*+(display|visibility)\s*+:\s*+([a-z-]++)(?=\s*+(?:;|!|$))", re.IGNORECASE
 )
-_SHOWING = re.compile(r"(?:display|visibility)\s*+:", re.IGNORECASE)
+_HIDING = {"display": "none", "visibility": "hidden"}
 
 _NO_RULE = re.compile(r"/\*.*?(?:\*/|\Z)|<!--|-->", re.DOTALL)
 _PIECE = re.compile(r"([^{}]*+)([{}]?)")
@@ -20,7 +19,12 @@ _SELECTOR = re.compile(r"[.#][A-Za-z_-][\w-]*+")
 
 def hides(style: str) -> bool:
     """Tell whether a style attribute, or the declarations of a rule, hide an element."""
-    return _HIDING.search(style) is not None
+    return any(_HIDING[name] == value for name, value in _read(style).items())
+
+
+def shows(style: str) -> bool:
+    """Tell whether they show it, whatever a style sheet says."""
+    return bool(_read(style)) and not hides(style)
 
 
 def is_for_all(media: str) -> bool:
@@ -31,16 +35,22 @@ def is_for_all(media: str) -> bool:
 def hidden_selectors(html: str) -> frozenset[str]:
     """Give the selectors `.class` and `#id` of what the HTML's style sheets hide outside of @media.
 
-    Selectors of other forms aren't followed; what a later rule shows again isn't among them.
+    Selectors of other forms aren't followed; what any rule shows is taken to be shown, lest words be lost.
     """
     hidden: set[str] = set()
+    shown: set[str] = set()
     for sheet in _sheets(html):
         for selectors, declarations in _rules(_NO_RULE.sub("", sheet)):
             if hides(declarations):
                 hidden.update(map(str.strip, selectors.split(",")))
-            elif _SHOWING.search(declarations):
-                hidden.difference_update(map(str.strip, selectors.split(",")))
-    return frozenset(filter(_SELECTOR.fullmatch, hidden))
+            elif shows(declarations):
+                shown.update(_SELECTOR.findall(selectors))
+    return frozenset(filter(_SELECTOR.fullmatch, hidden - shown))
+
+
+def _read(style: str) -> dict[str, str]:
+    """Give what the last declaration of each property says."""
+    return {name.lower(): value.lower() for name, value in _DECLARATION.findall(style)}
 
 
 def _sheets(html: str) -> Iterator[str]:

@@ -40,9 +40,14 @@ def lay_out(rows: list[list[Cell]]) -> list[str]:
 
 def stack(rows: list[list[Cell]]) -> list[str]:
     """Give the cells' lines one after another, with empty lines between rows of several lines."""
-    blocks = [[line for cell in row for line in cell.lines] for row in rows]
+    blocks = [[line for cell in row for line in _apart(cell.lines)] for row in rows]
     between = [""] if any(len(block) > 1 for block in blocks) else []
     return [line for block in blocks for line in (*block, *between)]
+
+
+def _apart(lines: list[str]) -> list[str]:
+    """Give the lines between empty ones, if there are such among them."""
+    return ["", *lines, ""] if "" in lines else lines
 
 
 def _is_simple(rows: list[list[Cell]]) -> bool:

@@ -11,7 +11,7 @@ from urllib.parse import unquote
 
 from bs4.element import Tag
 
-from mailcore.message.html.hiding import hidden_selectors, hides
+from mailcore.message.html.hiding import hidden_selectors, hides, shows
 from mailcore.message.html.lists import BULLET, numbering
 from mailcore.message.html.page import Page
 from mailcore.message.html.soup import attribute, selectors, walk
@@ -20,7 +20,7 @@ from mailcore.message.html.tables import COLUMNS, Cell, lay_out, stack
 __all__ = ["to_text"]
 
 _RULE = "-" * 40
-_DROPPED = {"audio", "canvas", "datalist", "map", "object", "rp", "select", "template", "video"}
+_DROPPED = {"canvas", "datalist", "object", "rp", "select", "template"}
 _PREFORMATTED = re.compile(r"white-space\s*+:\s*+(?:pre|break-spaces)", re.IGNORECASE)
 _UNMARKED = re.compile(r"list-style(?:-type)?+\s*+:\s*+none", re.IGNORECASE)
 
@@ -96,9 +96,10 @@ def _is_dropped(tag: Tag, hidden: frozenset[str]) -> bool:
 
     `mso-hide:all` isn't a reason: it hides from Outlook what has a form for Outlook in a comment.
     """
-    if tag.name in _DROPPED or "hidden" in tag.attrs or hides(attribute(tag, "style")):
+    style = attribute(tag, "style")
+    if tag.name in _DROPPED or "hidden" in tag.attrs or hides(style):
         return True
-    return not hidden.isdisjoint(selectors(tag))
+    return not hidden.isdisjoint(selectors(tag)) and not shows(style)
 
 
 def _end_line(writing: _Writing, _: Tag) -> None:
@@ -132,6 +133,15 @@ def _write_text(text: str) -> _Handler:
 def _write_rule(writing: _Writing, _: Tag) -> None:
     writing.page.end_block(empty_line=True)
     writing.page.put([_RULE, ""])
+
+
+def _write_area(writing: _Writing, tag: Tag) -> None:
+    """Write a link of an image map as a line of its own."""
+    if address := _address(attribute(tag, "href")):
+        alt = attribute(tag, "alt").strip()
+        writing.page.end_block(empty_line=False)
+        writing.page.write(f"{alt} ({address})" if alt else address)
+        writing.page.end_block(empty_line=False)
 
 
 def _write_image(writing: _Writing, tag: Tag) -> None:
@@ -327,6 +337,7 @@ _BLOCKS = _PARAGRAPHS | {
 _OPEN: dict[str, _Handler] = {
     **dict.fromkeys(_BLOCKS, _open_block),
     "a": _open_link,
+    "area": _write_area,
     "blockquote": _open_quote,
     "br": _end_line,
     "dd": _open_description,

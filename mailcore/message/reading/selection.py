@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from mailcore.message.reading.parts import Part
 
-__all__ = ["Selection", "select"]
+__all__ = ["Selection", "Views", "select", "view"]
 
 
 class Selection(NamedTuple):
@@ -15,6 +15,34 @@ class Selection(NamedTuple):
     html: list[Part]
     inline: list[Part]
     attachments: list[Part]
+
+
+class Views(NamedTuple):
+    """The bodies in order, as who reads text sees them, and as who reads HTML (RFC 8621 4.1.4)."""
+
+    text: list[Part]
+    html: list[Part]
+
+
+def view(root: Part) -> Views:
+    """Give both views: a body that is no alternative to another is in both, whatever its type."""
+    selected = select(root)
+    return _view(root, {id(part) for part in (*selected.text, *selected.html)}, is_choice=False)
+
+
+def _view(part: Part, bodies: set[int], *, is_choice: bool) -> Views:
+    if not part.parts:
+        if id(part) not in bodies:
+            return Views([], [])
+        is_html = part.content_type == "text/html"
+        return Views(
+            [] if is_choice and is_html else [part], [part] if is_html or not is_choice else []
+        )
+    offers_choice = part.content_type == "multipart/alternative"
+    views = [_view(each, bodies, is_choice=is_choice or offers_choice) for each in part.parts]
+    text = [each for one in views for each in one.text]
+    html = [each for one in views for each in one.html]
+    return Views(text or html, html or text) if offers_choice else Views(text, html)
 
 
 def select(root: Part) -> Selection:

@@ -36,7 +36,7 @@ def encode_file(content_type: str, content: bytes, *, eight_bit: bool) -> FileBo
     """Give a whole content's body.
 
     Text is kept readable: filters take a text in needless base64 for hiding. A message that can't go as
-    it is goes as octets, none of them changed.
+    it is goes as octets, none of them changed; its header can in no form go beyond ASCII (RFC 6532 3.7).
     """
     if is_text(content_type):
         return FileBody(content_type, *encode_octets(content))
@@ -45,6 +45,6 @@ def encode_file(content_type: str, content: bytes, *, eight_bit: bool) -> FileBo
     lines = content if b"\r" in content else content.replace(b"\n", b"\r\n")
     if is_seven_bit(lines):
         return FileBody(content_type, "7bit", lines)
-    if eight_bit and is_eight_bit(lines):
+    if eight_bit and is_eight_bit(lines) and lines.partition(b"\r\n\r\n")[0].isascii():
         return FileBody(content_type, "8bit", lines)
     return FileBody(DEFAULT, "base64", encode_base64(content))

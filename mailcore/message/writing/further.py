@@ -3,13 +3,16 @@
 An encoded-word must stand neither in an address nor in a URI nor in a signature (RFC 2047 5).
 """
 
-from mailcore.errors import InvalidHeader
+import re
+
+from mailcore.errors import InvalidAddress, InvalidHeader
 from mailcore.message.addr_spec import check_addr_spec
 from mailcore.message.reading.addresses import parse_addresses
 from mailcore.message.writing.headers import fold, mailbox, phrase, separate, unstructured
 
 __all__ = ["write_further"]
 
+_SPACE = re.compile(r"[ \t]++")
 _ADDRESSES = {
     "disposition-notification-to", "errors-to", "mail-followup-to", "mail-reply-to", "resent-cc",
     "resent-from", "resent-reply-to", "resent-sender", "resent-to", "return-receipt-to",
@@ -23,25 +26,31 @@ _TOKEN_FAMILIES = ("list-", "arc-")
 
 
 def write_further(name: str, value: str) -> str:
-    """Give the field with its line ends; raises `InvalidHeader` or `InvalidAddress` for what it can't be."""
+    """Give the field with its line ends; raises `InvalidHeader` for what it can't be.
+
+    What is ASCII stands as it is, its tokens whole.
+    """
     kind = name.lower()
+    is_structured = kind in _ADDRESSES or kind in _TOKENS or kind.startswith(_TOKEN_FAMILIES)
+    if not is_structured:
+        return unstructured(name, value)
+    if not value.replace("\t", " ").isprintable():
+        raise InvalidHeader(f"{name} holds a control character: {value[:200]!r}")
+    if value.isascii():
+        return fold(name, [token for token in _SPACE.split(value) if token] or [""])
     if kind in _ADDRESSES:
         return _write_addresses(name, value)
-    if kind == "list-id" and not value.isascii():
+    if kind == "list-id":
         return _write_list_id(name, value)
-    if kind in _TOKENS or kind.startswith(_TOKEN_FAMILIES):
-        if not value.isascii():
-            raise InvalidHeader(f"{name} can only be ASCII: {value[:200]!r}")
-        return fold(name, value.split() or [""])
-    return unstructured(name, value)
+    raise InvalidHeader(f"{name} can only be ASCII: {value[:200]!r}")
 
 
 def _write_addresses(name: str, value: str) -> str:
-    addresses = parse_addresses(value.encode())
-    if not addresses:
-        raise InvalidHeader(f"{name} holds no address: {value[:200]!r}")
-    items = [mailbox(each.name, check_addr_spec(each.email), name) for each in addresses]
-    return fold(name, separate(items))
+    try:
+        specs = [(each, check_addr_spec(each.email)) for each in parse_addresses(value.encode())]
+    except InvalidAddress as flaw:
+        raise InvalidHeader(f"{name}: {flaw}") from None
+    return fold(name, separate([mailbox(each.name, spec, name) for each, spec in specs]))
 
 
 def _write_list_id(name: str, value: str) -> str:

@@ -171,6 +171,27 @@ def test_a_stream_of_another_length_than_said_is_refused(length: int) -> None:
         list(attachment.pieces())
 
 
+class Flood(BytesIO):
+    """A stream that gives more than it is asked for, as adapters over generators do."""
+
+    def read(self, _: int | None = -1, /) -> bytes:
+        return super().read(2 * PIECE + 7)
+
+
+def test_a_stream_may_give_more_than_it_is_asked_for() -> None:
+    attachment = Attachment(content=lambda: Flood(bytes(5 * PIECE)))
+    assert [len(piece) for piece in attachment.pieces()] == [PIECE] * 5
+
+
+@pytest.mark.parametrize("opened", [None, b"abc", BytesIO()])
+def test_what_is_no_open_file_is_refused(opened: object) -> None:
+    if isinstance(opened, BytesIO):
+        opened.close()
+    attachment = Attachment(content=lambda: opened)  # type: ignore[arg-type,return-value] # that is the test
+    with pytest.raises(InvalidMessage, match="not an open file: once for each call"):
+        attachment.measure()
+
+
 def test_a_stream_of_text_is_refused() -> None:
     attachment = Attachment(content=lambda: StringIO("abc"))  # type: ignore[arg-type,return-value] # that is the test
     with pytest.raises(InvalidMessage, match="gave str, not bytes: open it in binary mode"):
@@ -205,7 +226,7 @@ def test_a_text_on_disk_is_read_anew_for_each_writing(tmp_path: Path) -> None:
 
 
 def test_a_message_has_another_body_where_eight_bits_may() -> None:
-    attachment = Attachment(content="A: é\r\n".encode(), content_type="message/rfc822")
+    attachment = Attachment(content="A: b\r\n\r\né\r\n".encode(), content_type="message/rfc822")
     assert attachment.body(eight_bit=True).encoding == "8bit"
     assert attachment.body().encoding == "base64"
 

@@ -405,3 +405,8 @@ def test_an_error_tells_of_a_few_faults_and_counts_the_rest() -> None:
     with pytest.raises(InvalidAddress, match=r"to\[4\].*; and 95 more$") as caught:
         plain().replace(to=["nobody"] * 100)
     assert "to[5]" not in str(caught.value)
+
+
+def test_an_address_of_smtputf8_in_a_further_field_counts() -> None:
+    assert plain().replace(headers={"Errors-To": "王芳@example.org"}).needs_smtputf8
+    assert not plain().replace(headers={"X-Note": "王芳", "Errors-To": "a@b.c"}).needs_smtputf8

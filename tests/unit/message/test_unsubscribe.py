@@ -57,7 +57,9 @@ def test_no_uri_at_all_is_refused() -> None:
         Unsubscribe(uris=[])
 
 
-@pytest.mark.parametrize("given", [PAGE, [PAGE], (PAGE,), Unsubscribe(uris=PAGE), {"uris": PAGE}])
+@pytest.mark.parametrize(
+    "given", [PAGE, [PAGE], (PAGE,), {PAGE}, iter([PAGE]), Unsubscribe(uris=PAGE), {"uris": PAGE}]
+)
 def test_a_message_takes_bare_uris(given: object) -> None:
     message = Message.model_validate({"from_": "a@b.c", "unsubscribe": given})
     assert message.unsubscribe == Unsubscribe(uris=PAGE)
@@ -86,3 +88,10 @@ def test_headers_that_promise_one_click_in_vain_are_refused(headers: list[tuple[
 def test_the_field_is_not_written_twice() -> None:
     with pytest.raises(InvalidHeader, match="written from unsubscribe already"):
         Message(from_="a@b.c", unsubscribe=PAGE, headers={"List-Unsubscribe": f"<{PAGE}>"})
+
+
+@pytest.mark.parametrize("name", ["List-Unsubscribe", "list-unsubscribe-post"])
+def test_neither_field_stands_twice(name: str) -> None:
+    fields = [("List-Unsubscribe", f"<{PAGE}>"), POST, (name, dict([POST]).get(name, f"<{PAGE}>"))]
+    with pytest.raises(InvalidHeader, match="can stand once only"):
+        Message(from_="a@b.c", headers=fields)

@@ -131,3 +131,10 @@ def test_the_file_is_called_by_the_subject(subject: str, filename: str) -> None:
 def test_a_mail_that_came_to_nobody_says_what_to_give(as_attachment: bool) -> None:
     with pytest.raises(InvalidMessage, match="from_: "):
         forward(parse(b""), {"to": "a@x.org"}, as_attachment=as_attachment)
+
+
+def test_other_forms_of_the_body_are_no_files() -> None:
+    calendar = "BEGIN:VCALENDAR\nMETHOD:REQUEST\nEND:VCALENDAR\n"
+    sent = Message(from_="a@x.org", to="b@y.org", html="h", amp="<html>", calendar=calendar)
+    files = parse(sent.to_bytes()).forward(to="c@z.org").attachments
+    assert [file.filename for file in files] == ["invite.ics", "invite.ics"]

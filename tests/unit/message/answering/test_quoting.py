@@ -146,3 +146,29 @@ def test_the_html_of_a_mail_is_fit_to_stand_within_other_html() -> None:
 @pytest.mark.parametrize("raw", [b"", b"Content-Type: image/png\n\nx"])
 def test_a_mail_that_says_nothing_has_nothing_to_quote(raw: bytes) -> None:
     assert find_text(parse(raw)) == ""
+
+
+MIXED = b"""\
+Content-Type: multipart/mixed; boundary=b
+
+--b
+Content-Type: text/html
+
+<p>The price</p>
+--b
+Content-Type: text/plain
+
+footer
+--b--
+"""
+
+
+def test_bodies_of_two_kinds_beside_each_other_are_both_quoted() -> None:
+    mail = parse(MIXED)
+    assert find_text(mail) == "The price\n\nfooter"
+    assert find_fragment(mail) == "<p>The price</p>\nfooter"
+
+
+def test_a_block_goes_above_a_signature() -> None:
+    assert append_text("Yes.\n-- \nBob\n", "> No?") == "Yes.\n\n> No?\n\n-- \nBob\n"
+    assert append_text("-- \nBob\n", "> No?") == "> No?\n\n-- \nBob\n"

@@ -18,8 +18,8 @@ def received(*fields: str) -> ReceivedMessage:
         (["Message-ID: <m@x>", "In-Reply-To: <a@x>", "References: <b@x>"], ["<b@x>", "<m@x>"]),
         (["Message-ID: <m@x>", "References: <a@x> <m@x> <b@x> <a@x>"], ["<a@x>", "<b@x>", "<m@x>"]),
         (["Message-ID: <m@x>", "References: <é@x> <a b> <a@x>"], ["<a@x>", "<m@x>"]),
-        (["References: <a@x>", "In-Reply-To: <a@x>"], []),
-        (["Message-ID: m@x", "References: <a@x>"], []),
+        (["References: <a@x>", "In-Reply-To: <a@x>"], ["<a@x>"]),
+        (["Message-ID: m@x", "References: <a@x>"], ["<a@x>"]),
         (["Message-ID: <" + "m" * 901 + ">"], []),
     ],
 )

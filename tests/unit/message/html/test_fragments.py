@@ -195,3 +195,9 @@ def test_plain_text_is_shown_as_it_is(text: str, html: str) -> None:
 @given(st.text(alphabet="ab<>&\"' \n", min_size=1))
 def test_plain_text_comes_back_word_by_word(text: str) -> None:
     assert to_text(escape_text(text)).split() == text.split()
+
+
+def test_the_direction_of_the_document_is_kept() -> None:
+    fragment = body_fragment('<html dir="rtl" lang="he"><body><p>x</p></body></html>')
+    assert 'dir="rtl"' in fragment
+    assert 'lang="he"' in fragment

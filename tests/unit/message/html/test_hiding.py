@@ -21,6 +21,7 @@ def test_a_style_hides(style: str) -> None:
         "display:none-such",
         "mso-hide:all",
         "x:display:none",
+        "display:none;display:block",
     ],
 )
 def test_a_style_does_not_hide(style: str) -> None:
@@ -48,6 +49,9 @@ def test_media_are_those_of_all_or_not(media: str, expected: bool) -> None:
         (".a{display:none} .a{color:red}", {".a"}),
         (".a{display:none} .a{display:block}", set()),
         ("}.a{display:none}", {".a"}),
+        (".a{display:block!important} .a{display:none}", set()),
+        (".a{display:none} p.a{display:block}", set()),
+        (".a{display:none} .a.on{visibility:visible}", set()),
         ("", set()),
     ],
 )  # fmt: skip

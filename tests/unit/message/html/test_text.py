@@ -300,3 +300,17 @@ def test_hostile_depth_takes_linear_time(piece: str) -> None:
 
 def test_a_hundred_thousand_open_elements_are_read() -> None:
     assert to_text("<div>" * 100_000 + "end") == "end\n"
+
+
+@pytest.mark.parametrize(
+    ("html", "text"),
+    [
+        ('<style>.t{display:none}</style><p class=t style="display:block">Seen</p>', "Seen\n"),
+        ('<map><area href="https://x.y/a" alt="Shop"><area href="https://x.y/b"></map>',
+         "Shop (https://x.y/a)\nhttps://x.y/b\n"),
+        ("<video><a href='https://x.y/v'>Watch</a></video>", "Watch (https://x.y/v)\n"),
+        ("<table><tr><td><p>A</p><p>B</p><td><p>C</p><p>D</p></table>", "A\n\nB\n\nC\n\nD\n"),
+    ],
+)  # fmt: skip
+def test_nothing_that_readers_are_shown_is_lost(html: str, text: str) -> None:
+    assert to_text(html) == text

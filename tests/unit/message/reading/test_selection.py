@@ -1,7 +1,7 @@
 import pytest
 
 from mailcore.message import Part
-from mailcore.message.reading.selection import select
+from mailcore.message.reading.selection import select, view
 
 
 def compose(*parts: str, subtype: str = "mixed") -> bytes:
@@ -39,3 +39,21 @@ def test_bodies_and_attachments_are_told_apart(
     assert [part.text for part in selected.html] == html
     assert [part.content_id for part in selected.inline] == inline
     assert [part.content for part in selected.attachments] == attachments
+
+
+@pytest.mark.parametrize(
+    ("raw", "text", "html"),
+    [
+        (compose(TEXT, HTML, subtype="alternative"), ["text"], ["<p>"]),
+        (compose(HTML, TEXT), ["<p>", "text"], ["<p>", "text"]),
+        (compose(HTML, subtype="alternative"), ["<p>"], ["<p>"]),
+        (compose(TEXT, NAMED, ATTACHED), ["text"], ["text"]),
+        (compose(IMAGE), [], []),
+    ],
+)
+def test_who_reads_text_and_who_reads_html_sees_all_bodies(
+    raw: bytes, text: list[str], html: list[str]
+) -> None:
+    views = view(Part(raw, span=(0, len(raw))))
+    assert [part.text for part in views.text] == text
+    assert [part.text for part in views.html] == html

@@ -28,6 +28,11 @@ def test_a_message_beyond_ascii_is_octets_unless_eight_bits_may_go() -> None:
     assert body == FileBody("message/rfc822", "8bit", content)
 
 
+def test_a_message_with_a_header_beyond_ascii_is_octets_in_any_case() -> None:
+    body = encode_file("message/rfc822", "Subject: é\r\n\r\n".encode(), eight_bit=True)
+    assert body.content_type == "application/octet-stream"
+
+
 def test_an_internationalised_message_may_be_base64() -> None:
     body = encode_file("message/global", b"A: \xc3\xa9", eight_bit=False)
     assert (body.content_type, body.encoding) == ("message/global", "base64")
