@@ -108,17 +108,19 @@ def compose_stdlib(file: bytes | None = None, words: Words = CHINESE) -> bytes:
 
 
 def html_mailcore() -> bytes:
-    """Compose a mail from HTML."""
-    return Message(from_="bot@example.com", to="ops@example.org", html=CHINESE.html).to_bytes()
+    """Compose a mail from HTML, each time another: the text of the last ones is remembered."""
+    html = f"{CHINESE.html}<p>{next(NUMBERS)}</p>"
+    return Message(from_="bot@example.com", to="ops@example.org", html=html).to_bytes()
 
 
 def html_stdlib() -> bytes:
     """Compose one whose text has lost its links, lists and tables."""
+    html = f"{CHINESE.html}<p>{next(NUMBERS)}</p>"
     message = EmailMessage(policy=email.policy.SMTP)
     message["From"] = "bot@example.com"
     message["To"] = "ops@example.org"
-    message.set_content(BeautifulSoup(CHINESE.html, "html.parser").get_text("\n"))
-    message.add_alternative(CHINESE.html, subtype="html")
+    message.set_content(BeautifulSoup(html, "html.parser").get_text("\n"))
+    message.add_alternative(html, subtype="html")
     return message.as_bytes()
 
 

@@ -174,6 +174,6 @@ def test_extracting_twice_is_extracting_once(html: str) -> None:
     ids=["base64", "references", "tags", "quotes", "urls", "comments", "strings", "candidates"],
 )
 def test_large_and_hostile_html_takes_linear_time(html: str) -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     extract(html)
-    assert time.perf_counter() - began < 20  # it is about a second at most
+    assert time.process_time() - began < 20  # it is about a second at most

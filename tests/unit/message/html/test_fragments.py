@@ -170,9 +170,9 @@ def test_a_fragment_of_a_fragment_says_the_same(html: str) -> None:
     ],
 )  # fmt: skip
 def test_hostile_html_takes_linear_time(piece: str) -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     follow(body_fragment(piece * 5_000))
-    assert time.perf_counter() - began < 10  # it is far below a second
+    assert time.process_time() - began < 10  # it is far below a second
 
 
 @pytest.mark.parametrize(

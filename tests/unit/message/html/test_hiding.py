@@ -68,6 +68,6 @@ def test_style_sheets_of_other_media_hide_nothing() -> None:
     "piece", ["@a{", "{", "}", "a", "/*", "<!--", ".x{display:none}", "display : ", ","]
 )
 def test_hostile_style_sheets_take_linear_time(piece: str) -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     hidden_selectors("<style>" + piece * 100_000)
-    assert time.perf_counter() - began < 10  # it is below a second; quadratic would be minutes
+    assert time.process_time() - began < 10  # it is below a second; quadratic would be minutes

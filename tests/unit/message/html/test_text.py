@@ -292,9 +292,9 @@ def test_tags_without_meaning_change_nothing(html: str) -> None:
      "<b><br>x", "<a href=x><br>y", "<i>x<img>", "<p><b>x"],
 )  # fmt: skip
 def test_hostile_depth_takes_linear_time(piece: str) -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     text = to_text(piece * 5_000)
-    assert time.perf_counter() - began < 10  # it is far below a second
+    assert time.process_time() - began < 10  # it is far below a second
     assert len(re.findall("[xy]", text)) >= 5_000
 
 
