@@ -189,7 +189,7 @@ class Message(Value):
         fields = {**dict(self), **changes}
         fields.setdefault("from_", fields.pop("from_all"))
         if self.html is not None:
-            html = fields["html"] or ""
+            html = fields["html"] if isinstance(fields["html"], str) else ""
             images = find_images(self.inline, shown_by=html)
             others = changes["inline"] if "inline" in changes else drop_images(self.inline)
             fields["inline"] = add_parts(others, images)

@@ -24,15 +24,17 @@ __all__ = [
 ]
 
 _BODY_END = re.compile(r"</body\s*+>", re.IGNORECASE)
+# A word, or an image.
+_SHOWN = re.compile(r"<img|(?:^|>)[^<]*?[^<\s]", re.IGNORECASE)
 _STYLE = "margin:0 0 0 0.5em;border-left:2px solid #ccc;padding-left:0.7em;overflow:auto"
 
 
-def find_text(mail: ReceivedMessage) -> str:
+def find_text(mail: ReceivedMessage, *, has_signature: bool = True) -> str:
     """Give what the mail says as text, made from its HTML where it has no other."""
     views = view(next(mail.walk()))
-    texts = list(map(_read_text, views.text))
+    texts = [_read_text(part, has_signature=has_signature) for part in views.text]
     if not any(map(str.strip, texts)):
-        texts = list(map(_read_text, views.html))
+        texts = [_read_text(part, has_signature=has_signature) for part in views.html]
     return "\n".join(texts)
 
 
@@ -45,7 +47,11 @@ def find_fragment(mail: ReceivedMessage, *, has_signature: bool = True) -> str:
             return body_fragment(part.text)
         return escape_text(part.text if has_signature else _cut_signature(part.text))
 
-    return "\n".join(map(write, view(next(mail.walk())).html))
+    views = view(next(mail.walk()))
+    fragments = list(map(write, views.html))
+    if not any(_SHOWN.search(fragment) for fragment in fragments):
+        fragments = list(map(write, views.text))
+    return "\n".join(fragments)
 
 
 def attribute(mail: ReceivedMessage, template: str) -> str:
@@ -71,8 +77,8 @@ def spell_date(moment: datetime) -> str:
 
 
 def quote_text(text: str) -> str:
-    """Give the text quoted by ">", without a signature below it and without empty lines at its end."""
-    body = _cut_signature(text)
+    """Give the text quoted by ">", without empty lines at its end."""
+    body = text.rstrip()
     return "\n".join(map(_quote_line, body.split("\n"))) if body else ""
 
 
@@ -106,9 +112,9 @@ def _cut_signature(text: str) -> str:
     return (body or f"\n{text}").rstrip()[1:]
 
 
-def _read_text(part: Part) -> str:
+def _read_text(part: Part, *, has_signature: bool) -> str:
     if part.content_type != "text/html":
-        return part.text
+        return part.text if has_signature else _cut_signature(part.text)
     from mailcore.message.html.text import to_text  # noqa: PLC0415 - loads Beautiful Soup
 
     return to_text(part.text)

@@ -53,7 +53,7 @@ def _quote(
     text, html = given.get("text"), given.get("html")
     line = attribute(mail, attribution)
     if text is not None or html is None:
-        text = append_text(text, f"{line}\n{quote_text(find_text(mail))}")
+        text = append_text(text, f"{line}\n{quote_text(find_text(mail, has_signature=False))}")
     if html is None:
         return answer.replace(text=text)
     taken = {part.content_id for part in answer.inline}

@@ -12,7 +12,8 @@ from mailcore.message.writing.headers import fold, mailbox, phrase, separate, un
 
 __all__ = ["write_further"]
 
-_SPACE = re.compile(r"[ \t]++")
+# Several spaces stand within a token, since they may be those of a quoted string.
+_BETWEEN = re.compile(r"(?<=[^ ]) (?=[^ ])")
 _ADDRESSES = {
     "disposition-notification-to", "errors-to", "mail-followup-to", "mail-reply-to", "resent-cc",
     "resent-from", "resent-reply-to", "resent-sender", "resent-to", "return-receipt-to",
@@ -37,7 +38,7 @@ def write_further(name: str, value: str) -> str:
     if not value.replace("\t", " ").isprintable():
         raise InvalidHeader(f"{name} holds a control character: {value[:200]!r}")
     if value.isascii():
-        return fold(name, [token for token in _SPACE.split(value) if token] or [""])
+        return fold(name, _BETWEEN.split(value.replace("\t", " ").strip(" ")))
     if kind in _ADDRESSES:
         return _write_addresses(name, value)
     if kind == "list-id":
@@ -50,6 +51,8 @@ def _write_addresses(name: str, value: str) -> str:
         specs = [(each, check_addr_spec(each.email)) for each in parse_addresses(value.encode())]
     except InvalidAddress as flaw:
         raise InvalidHeader(f"{name}: {flaw}") from None
+    if not specs or ";" in value:
+        raise InvalidHeader(f"{name} beyond ASCII is addresses, without groups: {value[:200]!r}")
     return fold(name, separate([mailbox(each.name, spec, name) for each, spec in specs]))
 
 

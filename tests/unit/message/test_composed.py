@@ -410,3 +410,10 @@ def test_an_error_tells_of_a_few_faults_and_counts_the_rest() -> None:
 def test_an_address_of_smtputf8_in_a_further_field_counts() -> None:
     assert plain().replace(headers={"Errors-To": "王芳@example.org"}).needs_smtputf8
     assert not plain().replace(headers={"X-Note": "王芳", "Errors-To": "a@b.c"}).needs_smtputf8
+
+
+@pytest.mark.parametrize("html", [5, b"x"])
+def test_another_html_that_is_none_is_refused(html: object) -> None:
+    message = Message(from_="a@b.c", html="<p>hi")
+    with pytest.raises(InvalidMessage, match="html: "):
+        message.replace(html=html)  # type: ignore[arg-type] # that is the test

@@ -24,9 +24,6 @@ TEMPLATE = "On {date}, {author} wrote:"
         ("one\ntwo\n", "> one\n> two"),
         ("> old\n>> older\nnew", ">> old\n>>> older\n> new"),
         ("one\n\ntwo\n\n  \n", "> one\n>\n> two"),
-        ("one\n-- \nAlice\n", "> one"),
-        ("one\n-- ", "> one"),
-        ("-\n-- \n+\n-- \nAlice", "> -\n> -- \n> +"),
         ("one\n--\nnot a signature", "> one\n> --\n> not a signature"),
         ("-- \nAlice", "> -- \n> Alice"),
         ("  indented", ">   indented"),
@@ -172,3 +169,25 @@ def test_bodies_of_two_kinds_beside_each_other_are_both_quoted() -> None:
 def test_a_block_goes_above_a_signature() -> None:
     assert append_text("Yes.\n-- \nBob\n", "> No?") == "Yes.\n\n> No?\n\n-- \nBob\n"
     assert append_text("-- \nBob\n", "> No?") == "> No?\n\n-- \nBob\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [("one\n-- \nAlice\n", "one"), ("one\n-- ", "one"), ("-\n-- \n+\n-- \nAlice", "-\n-- \n+")],
+)
+def test_a_signature_is_what_follows_the_last_mark(text: str, said: str) -> None:
+    mail = parse(b"\r\n" + text.encode())
+    assert find_text(mail, has_signature=False) == said
+    assert "Alice" in text or find_text(mail) != said
+
+
+def test_what_follows_a_signature_in_another_body_is_kept() -> None:
+    mail = parse(
+        MIXED.replace(b"<p>The price</p>", b"Hi\n-- \nAlice").replace(b"text/html", b"text/plain")
+    )
+    assert find_text(mail, has_signature=False) == "Hi\nfooter"
+
+
+def test_an_empty_form_in_html_gives_way_to_the_text() -> None:
+    raw = MIXED.replace(b"mixed", b"alternative").replace(b"<p>The price</p>", b"<p> </p>")
+    assert find_fragment(parse(raw)) == "footer"
