@@ -344,14 +344,15 @@ def _open(content: Content) -> BinaryIO:
 
 def _cut(pieces: Iterable[bytes]) -> Iterator[bytes]:
     """Give pieces of one size, however much the stream gives at a time; only the last may be shorter."""
-    waiting = b""
+    rest = b""
     for piece in pieces:
-        waiting = waiting + piece if waiting else piece
-        while len(waiting) >= PIECE:
-            yield waiting[:PIECE]
-            waiting = waiting[PIECE:]
-    if waiting:
-        yield waiting
+        waiting = rest + piece if rest else piece
+        whole = len(waiting) - len(waiting) % PIECE
+        for start in range(0, whole, PIECE):
+            yield waiting[start : start + PIECE]
+        rest = waiting[whole:]
+    if rest:
+        yield rest
 
 
 def _read_some(stream: BinaryIO) -> bytes:

@@ -114,7 +114,7 @@ def check_one_click(headers: Iterable[tuple[str, str]]) -> None:
 
 def _allows_one_click(uris: Iterable[str]) -> bool:
     web = [uri for uri in uris if _is_web(uri)]
-    return len(web) == 1 and web[0].lower().startswith("https:")
+    return len(web) == 1 and web[0].lower().startswith("https://") and bool(_host(web[0]))
 
 
 def _is_ours(name: str) -> bool:

@@ -31,13 +31,14 @@ class Value(BaseModel):
     def of(cls, fields: Mapping[Any, Any]) -> Self:
         """Give the value of plain fields, as JSON has them; raises what the constructor raises."""
         try:
-            return cls.model_validate(dict(fields))
+            return cls.model_validate(dict(fields) if isinstance(fields, Mapping) else fields)
         except ValidationError as failure:
             raise refusal(failure, cls._refused_as) from None
 
     def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
-        """Give a copy; one with changed fields is checked as any other value."""
+        """Give a copy; one with changed fields is checked, and what was derived is derived anew."""
         return self._changed(update) if update else super().model_copy(deep=deep)
 
     def _changed(self, changes: Mapping[str, Any]) -> Self:
-        return type(self)(**{**dict(self), **changes})
+        given = {name: value for name, value in self if name in self.model_fields_set}
+        return type(self)(**{**given, **changes})

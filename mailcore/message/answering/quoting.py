@@ -7,6 +7,7 @@ from html import escape
 from string import Formatter
 
 from mailcore.errors import ConfigurationError
+from mailcore.message.html.markup import body_end
 from mailcore.message.reading.parts import Part
 from mailcore.message.reading.selection import view
 from mailcore.message.received import ReceivedMessage
@@ -23,7 +24,6 @@ __all__ = [
     "spell_date",
 ]
 
-_BODY_END = re.compile(r"</body\s*+>", re.IGNORECASE)
 # A word, or an image.
 _SHOWN = re.compile(r"<img|(?:^|>)[^<]*?[^<\s]", re.IGNORECASE)
 _STYLE = "margin:0 0 0 0.5em;border-left:2px solid #ccc;padding-left:0.7em;overflow:auto"
@@ -102,8 +102,7 @@ def append_text(text: str | None, block: str) -> str:
 
 def append_html(html: str, block: str) -> str:
     """Give the HTML with the block at the end of its body."""
-    ends = [found.start() for found in _BODY_END.finditer(html)]
-    end = ends[-1] if ends else len(html)
+    end = body_end(html)
     return f"{html[:end]}\n{block}{html[end:]}"
 
 

@@ -19,16 +19,16 @@ __all__ = ["body_fragment", "escape_text"]
 
 _TABLE_PARTS = {"caption", "col", "colgroup", "tbody", "td", "tfoot", "th", "thead", "tr"}
 _ELEMENTS = _TABLE_PARTS | {
-    "a", "abbr", "acronym", "address", "article", "aside", "b", "bdi", "bdo", "big", "blockquote",
-    "br", "center", "cite", "code", "dd", "del", "details", "dfn", "dir", "div", "dl", "dt", "em",
-    "figcaption", "figure", "font", "footer", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr",
-    "i", "img", "ins", "kbd", "li", "main", "mark", "nav", "ol", "p", "pre", "q", "rp", "rt",
-    "ruby", "s", "samp", "section", "small", "span", "strike", "strong", "sub", "summary", "sup",
-    "table", "time", "tt", "u", "ul", "var", "wbr",
+    "a", "abbr", "acronym", "address", "area", "article", "aside", "b", "bdi", "bdo", "big",
+    "blockquote", "br", "center", "cite", "code", "dd", "del", "details", "dfn", "dir", "div", "dl",
+    "dt", "em", "figcaption", "figure", "font", "footer", "h1", "h2", "h3", "h4", "h5", "h6",
+    "header", "hr", "i", "img", "ins", "kbd", "li", "main", "map", "mark", "nav", "ol", "p", "pre",
+    "q", "rp", "rt", "ruby", "s", "samp", "section", "small", "span", "strike", "strong", "sub",
+    "summary", "sup", "table", "time", "tt", "u", "ul", "var", "wbr",
 }  # fmt: skip
 _DROPPED = {
-    "applet", "audio", "canvas", "datalist", "embed", "frameset", "map", "math", "object", "select",
-    "svg", "template", "video",
+    "applet", "audio", "canvas", "datalist", "embed", "frameset", "math", "select", "svg",
+    "template", "video",
 }  # fmt: skip
 _ADDRESSES = {"background", "cite", "href", "src"}
 _ATTRIBUTES = _ADDRESSES | {
@@ -36,8 +36,8 @@ _ATTRIBUTES = _ADDRESSES | {
     "cellspacing", "char", "class", "color", "cols", "colspan", "compact", "coords", "datetime",
     "dir", "face", "headers", "height", "hidden", "hspace", "id", "lang", "name", "noshade",
     "nowrap", "open", "rel", "reversed", "role", "rows", "rowspan", "rules", "scope", "shape",
-    "size", "span", "start", "style", "summary", "target", "title", "type", "valign", "value",
-    "vspace", "width",
+    "size", "span", "start", "style", "summary", "target", "title", "type", "usemap", "valign",
+    "value", "vspace", "width",
 }  # fmt: skip
 _SCHEMES = {"cid", "ftp", "geo", "http", "https", "mailto", "mid", "sip", "sms", "tel", "xmpp"}
 

@@ -2,19 +2,27 @@
 
 import re
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from mailcore.message.html.markup import start_tags
 
 __all__ = ["hidden_selectors", "hides", "is_for_all", "shows"]
 
-_DECLARATION = re.compile(
-    r"(?:^|;)\s*+(display|visibility)\s*+:\s*+([a-z-]++)(?=\s*+(?:;|!|$))", re.IGNORECASE
-)
+_DECLARATION = re.compile(r"(?:^|;)\s*+(display|visibility)\s*+:([^;!]++)", re.IGNORECASE)
 _HIDING = {"display": "none", "visibility": "hidden"}
 
 _NO_RULE = re.compile(r"/\*.*?(?:\*/|\Z)|<!--|-->", re.DOTALL)
 _PIECE = re.compile(r"([^{}]*+)([{}]?)")
+_MEDIA = re.compile(r"\s*+@media\b(.*+)", re.IGNORECASE | re.DOTALL)
 _SELECTOR = re.compile(r"[.#][A-Za-z_-][\w-]*+")
+
+
+class _Rule(NamedTuple):
+    """A rule of a style sheet; a plain one stands in no other, nor under a condition."""
+
+    selectors: str
+    declarations: str
+    is_plain: bool
 
 
 def hides(style: str) -> bool:
@@ -29,28 +37,30 @@ def shows(style: str) -> bool:
 
 def is_for_all(media: str) -> bool:
     """Tell whether the `media` of a style sheet is that of any reader at a screen."""
-    return not {"", "all", "screen"}.isdisjoint(map(str.strip, media.lower().split(",")))
+    queries = map(" ".join, map(str.split, media.lower().split(",")))
+    return not {"", "all", "screen", "only screen"}.isdisjoint(queries)
 
 
 def hidden_selectors(html: str) -> frozenset[str]:
-    """Give the selectors `.class` and `#id` of what the HTML's style sheets hide outside of @media.
+    """Give the selectors `.class` and `#id` of what the HTML's style sheets hide, whatever the reader.
 
-    Selectors of other forms aren't followed; what any rule shows is taken to be shown, lest words be lost.
+    Selectors of other forms aren't followed; what any rule shows is taken to be shown, lest words be
+    lost, but for rules of other media.
     """
     hidden: set[str] = set()
     shown: set[str] = set()
     for sheet in _sheets(html):
-        for selectors, declarations in _rules(_NO_RULE.sub("", sheet)):
-            if hides(declarations):
-                hidden.update(map(str.strip, selectors.split(",")))
-            elif shows(declarations):
-                shown.update(_SELECTOR.findall(selectors))
+        for rule in _rules(_NO_RULE.sub("", sheet)):
+            if rule.is_plain and hides(rule.declarations):
+                hidden.update(map(str.strip, rule.selectors.split(",")))
+            elif shows(rule.declarations):
+                shown.update(_SELECTOR.findall(rule.selectors))
     return frozenset(filter(_SELECTOR.fullmatch, hidden - shown))
 
 
 def _read(style: str) -> dict[str, str]:
     """Give what the last declaration of each property says."""
-    return {name.lower(): value.lower() for name, value in _DECLARATION.findall(style)}
+    return {name.lower(): value.strip().lower() for name, value in _DECLARATION.findall(style)}
 
 
 def _sheets(html: str) -> Iterator[str]:
@@ -59,15 +69,20 @@ def _sheets(html: str) -> Iterator[str]:
             yield tag.content
 
 
-def _rules(sheet: str) -> Iterator[tuple[str, str]]:
-    """Give the selectors and declarations of each rule that stands in no other."""
-    level = 0
-    selectors = ""
+def _rules(sheet: str) -> Iterator[_Rule]:
+    """Give the rules that may hold for a reader at a screen."""
+    around: list[tuple[str, bool]] = []  # the open blocks: how each begins, and if it may hold
     for text, brace in _PIECE.findall(sheet):
         if brace == "{":
-            selectors = selectors if level else text.rpartition(";")[2]
-            level += 1
-        elif level:
-            level -= 1
-            if level == 0 and "@" not in selectors:
-                yield selectors, text
+            begin = text.rpartition(";")[2]
+            may_hold = _may_hold(begin) and (not around or around[-1][1])
+            around.append((begin, may_hold))
+        elif around:
+            selectors, may_hold = around.pop()
+            if may_hold and "@" not in selectors:
+                yield _Rule(selectors, text, is_plain=not around)
+
+
+def _may_hold(begin: str) -> bool:
+    media = _MEDIA.fullmatch(begin)
+    return media is None or is_for_all(media[1])

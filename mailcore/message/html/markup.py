@@ -16,6 +16,7 @@ __all__ = [
     "VOID",
     "Attribute",
     "StartTag",
+    "body_end",
     "clean",
     "decode",
     "depth",
@@ -98,6 +99,13 @@ def start_tags(html: str, only: str = "") -> Iterator[StartTag]:
             yield StartTag(
                 name.lower(), _attributes(token), token["content"] or "", token.start("content")
             )
+
+
+def body_end(html: str) -> int:
+    """Give where the body's end tag stands, or where the HTML ends."""
+    tokens = _TOKEN.finditer(html)
+    ends = [token.start() for token in tokens if (token["end"] or "").lower() == "body"]
+    return ends[-1] if ends else len(html)
 
 
 def depth(html: str) -> int:

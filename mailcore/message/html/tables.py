@@ -1,6 +1,6 @@
 """Tables of plain text: columns where they fit, else the cells one after another."""
 
-from itertools import zip_longest
+from itertools import compress, zip_longest
 from typing import NamedTuple
 from unicodedata import category, east_asian_width
 
@@ -27,8 +27,9 @@ def lay_out(rows: list[list[Cell]]) -> list[str]:
     Else each row is a block: of `heading: text`, if the table has a row of headings and not too many
     columns, or of its cells' lines.
     """
-    rows = [row for row in rows if any(cell.lines for cell in row)]
-    grid = _spread(rows)
+    filled = [any(cell.lines for cell in row) for row in rows]
+    grid = list(compress(_spread(rows), filled))
+    rows = list(compress(rows, filled))
     widths = [max(map(_width, column)) for column in zip_longest(*grid, fillvalue="")]
     if len(widths) <= 1:
         return stack(rows)

@@ -20,7 +20,7 @@ from mailcore.message.html.tables import COLUMNS, Cell, lay_out, stack
 __all__ = ["to_text"]
 
 _RULE = "-" * 40
-_DROPPED = {"canvas", "datalist", "object", "rp", "select", "template"}
+_DROPPED = {"canvas", "datalist", "rp", "select", "template"}
 _PREFORMATTED = re.compile(r"white-space\s*+:\s*+(?:pre|break-spaces)", re.IGNORECASE)
 _UNMARKED = re.compile(r"list-style(?:-type)?+\s*+:\s*+none", re.IGNORECASE)
 

@@ -27,22 +27,31 @@ class Views(NamedTuple):
 def view(root: Part) -> Views:
     """Give both views: a body that is no alternative to another is in both, whatever its type."""
     selected = select(root)
-    return _view(root, {id(part) for part in (*selected.text, *selected.html)}, is_choice=False)
+    return _view(root, {id(part) for part in (*selected.text, *selected.html)})
 
 
-def _view(part: Part, bodies: set[int], *, is_choice: bool) -> Views:
+def _view(part: Part, bodies: set[int]) -> Views:
     if not part.parts:
-        if id(part) not in bodies:
-            return Views([], [])
-        is_html = part.content_type == "text/html"
-        return Views(
-            [] if is_choice and is_html else [part], [part] if is_html or not is_choice else []
-        )
-    offers_choice = part.content_type == "multipart/alternative"
-    views = [_view(each, bodies, is_choice=is_choice or offers_choice) for each in part.parts]
-    text = [each for one in views for each in one.text]
-    html = [each for one in views for each in one.html]
-    return Views(text or html, html or text) if offers_choice else Views(text, html)
+        shown = [part] if id(part) in bodies else []
+        return Views(shown, shown)
+    views = [views for each in part.parts if (views := _view(each, bodies)).html]
+    if part.content_type != "multipart/alternative":
+        return _join(views, views)
+    rich = [each for each in views if _is_rich(each)]
+    plain = [each for each in views if not _is_rich(each)]
+    return _join(plain or rich, rich or plain)
+
+
+def _is_rich(views: Views) -> bool:
+    return any(body.content_type == "text/html" for body in views.html)
+
+
+def _join(text: list[Views], html: list[Views]) -> Views:
+    """Give the text views of some, and the HTML views of some, as one."""
+    return Views(
+        [body for each in text for body in each.text],
+        [body for each in html for body in each.html],
+    )
 
 
 def select(root: Part) -> Selection:

@@ -24,6 +24,13 @@ def test_nothing_else_means_one_click(uris: str | list[str]) -> None:
         Unsubscribe(uris=uris, one_click=True)
 
 
+def test_other_uris_mean_one_click_or_not_by_themselves() -> None:
+    unsubscribe = Unsubscribe(uris=PAGE)
+    assert unsubscribe.model_copy(update={"uris": (MAIL,)}).one_click is False
+    told = Unsubscribe(uris=PAGE, one_click=False)
+    assert told.model_copy(update={"uris": (PAGE, MAIL)}).one_click is False
+
+
 def test_a_page_that_asks_further_can_be_told_from_one_click() -> None:
     assert [name for name, _ in Unsubscribe(uris=PAGE, one_click=False).fields()] == [
         "List-Unsubscribe"
@@ -77,6 +84,8 @@ def test_the_fields_may_be_given_as_headers_if_they_keep_the_rule() -> None:
         [POST],
         [("List-Unsubscribe", f"<{MAIL}>"), POST],
         [("List-Unsubscribe", "<http://example.org/>"), POST],
+        [("List-Unsubscribe", "<https:x>"), POST],
+        [("List-Unsubscribe", "<https:///x>"), POST],
         [("List-Unsubscribe", f"<{PAGE}>"), (POST[0], "One-Click")],
     ],
 )

@@ -100,6 +100,7 @@ def test_text_goes_above_what_it_answers(text: str, appended: str) -> None:
         ("<p>a", "<p>a\n<hr>"),
         ("<body><p>a</body></html>", "<body><p>a\n<hr></body></html>"),
         ("<!-- </body> --><BODY>İ</BODY >\n", "<!-- </body> --><BODY>İ\n<hr></BODY >\n"),
+        ("<p>a</body><!-- </body> -->", "<p>a\n<hr></body><!-- </body> -->"),
     ],
 )
 def test_html_goes_above_what_it_answers_within_its_body(html: str, appended: str) -> None:

@@ -54,6 +54,11 @@ def follow(html: str) -> Stack:
         ("<pre>a\n  b</pre>", "<pre>a\n  b</pre>"),
         ("<p style='color: red'>a</p>", '<p style="color: red">a</p>'),
         ("<table><tr><td>a", "<table><tr><td>a</td></tr></table>"),
+        ("<object data=x><param name=y>a</object>", "a"),
+        (
+            "<img usemap=#m><map name=m><area href=https://a.example alt=a onclick=x></map>",
+            '<img usemap="#m"><map name="m"><area href="https://a.example" alt="a"></map>',
+        ),
     ],
 )  # fmt: skip
 def test_what_can_be_quoted_stays_and_is_closed(html: str, expected: str) -> None:
@@ -64,7 +69,7 @@ def test_what_can_be_quoted_stays_and_is_closed(html: str, expected: str) -> Non
     "html",
     [
         "<script>x</script>", "<style>x</style>", "<link href=x>", "<meta charset=x>", "<base href=x>",
-        "<title>x</title>", "<iframe src=x>x</iframe>", "<object>x</object>", "<embed src=x>",
+        "<title>x</title>", "<iframe src=x>x</iframe>", "<object data=x></object>", "<embed src=x>",
         "<!-- x -->", "<!--[if mso]>x<![endif]-->", "<![if !mso]><![endif]>", "<form action=x></form>",
         "<input value=x>", "<textarea>x</textarea>", "<select><option>x</select>", "<svg><script>x",
         "<template>x</template>", "<?xml x?>", "<td></td><tr></tr>", "<x-y></x-y>",

@@ -52,6 +52,13 @@ def test_media_are_those_of_all_or_not(media: str, expected: bool) -> None:
         (".a{display:block!important} .a{display:none}", set()),
         (".a{display:none} p.a{display:block}", set()),
         (".a{display:none} .a.on{visibility:visible}", set()),
+        (".a{display:none} .a{display: inline flex }", set()),
+        (".a{display:none} .a{display:var(--shown)}", set()),
+        (".a{display:none} @supports (x:y){.a{display:grid}}", set()),
+        (".a{display:none} @layer l{@media screen, print{.a{display:block}}}", set()),
+        (".a{display:none} @media only  screen{.a{display:block}}", set()),
+        (".a{display:none} @media (max-width:9em){@supports (x){.a{display:block}}}", {".a"}),
+        (".a{display:none} @media print{.a{display:block}}", {".a"}),
         ("", set()),
     ],
 )  # fmt: skip
@@ -65,7 +72,7 @@ def test_style_sheets_of_other_media_hide_nothing() -> None:
 
 
 @pytest.mark.parametrize(
-    "piece", ["@a{", "{", "}", "a", "/*", "<!--", ".x{display:none}", "display : ", ","]
+    "piece", ["@a{", "@media{", "{", "}", "a", "/*", "<!--", ".x{display:none}", "display : ", ","]
 )
 def test_hostile_style_sheets_take_linear_time(piece: str) -> None:
     began = time.process_time()

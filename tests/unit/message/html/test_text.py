@@ -148,7 +148,7 @@ def test_an_inline_element_that_is_preformatted_stays_in_its_line() -> None:
         "<style>p {}</style>", "<script>'x'</script>", "<title>x</title>", "<!-- x -->",
         "<!--[if mso]><p>x</p><![endif]-->", "<template>x</template>", "<p hidden>x</p>",
         "<div style='Display : None'><p>x</p></div>", "<span style='visibility:hidden'>x</span>",
-        "<select><option>x</select>", "<textarea>x</textarea>", "<object>x</object>",
+        "<select><option>x</select>", "<textarea>x</textarea>",
         "<div style='display:none;mso-hide:all'>preheader &zwnj;&nbsp;&#847;</div>",
         "<style>.pre{display:none !important}</style><div class='a pre'>x</div>",
         "<style>#pre{display:none}</style><div id=pre>x</div>",
@@ -245,6 +245,15 @@ def test_a_table_around_a_table_is_layout() -> None:
 def test_a_link_in_a_cell_ends_with_the_cell() -> None:
     html = "<table><tr><td><a href='https://a.example'>a<td>b</table>"
     assert to_text(html) == "a (https://a.example)  b\n"
+
+
+def test_a_row_without_cells_is_still_a_row_that_a_cell_may_span() -> None:
+    html = "<table><tr><td rowspan=2>a<td>b<tr></tr><tr><td>c<td>d</table>"
+    assert to_text(html) == "a  b\nc  d\n"
+
+
+def test_what_stands_for_an_object_is_read() -> None:
+    assert to_text("<object data=x.swf><param name=a>Our film</object>") == "Our film\n"
 
 
 def test_long_lines_are_not_wrapped() -> None:

@@ -4,13 +4,19 @@ from mailcore.message import Part
 from mailcore.message.reading.selection import select, view
 
 
-def compose(*parts: str, subtype: str = "mixed") -> bytes:
-    body = "".join(f"--b\n{part}\n" for part in parts)
-    return f"Content-Type: multipart/{subtype}; boundary=b\n\n{body}--b--\n".encode()
+def compose(*parts: str, subtype: str = "mixed", boundary: str = "b") -> bytes:
+    body = "".join(f"--{boundary}\n{part}\n" for part in parts)
+    head = f"Content-Type: multipart/{subtype}; boundary={boundary}\n\n"
+    return f"{head}{body}--{boundary}--\n".encode()
+
+
+def nest(*parts: str, subtype: str = "mixed") -> str:
+    return compose(*parts, subtype=subtype, boundary="within").decode()
 
 
 HTML = "Content-Type: text/html\n\n<p>"
 TEXT = "\ntext"
+NOTE = "\nnote"
 NAMED = "Content-Type: text/plain; name=a.txt\n\nnamed"
 ATTACHED = "Content-Disposition: attachment\n\nattached"
 IMAGE = "Content-Type: image/png\nContent-ID: <logo>\n\nimage"
@@ -49,6 +55,21 @@ def test_bodies_and_attachments_are_told_apart(
         (compose(HTML, subtype="alternative"), ["<p>"], ["<p>"]),
         (compose(TEXT, NAMED, ATTACHED), ["text"], ["text"]),
         (compose(IMAGE), [], []),
+        (
+            compose(TEXT, nest(HTML, NOTE, HTML), subtype="alternative"),
+            ["text"],
+            ["<p>", "note", "<p>"],
+        ),
+        (
+            compose(nest(HTML, NOTE), subtype="alternative"),
+            ["<p>", "note"],
+            ["<p>", "note"],
+        ),
+        (
+            compose(TEXT, nest(HTML, IMAGE, subtype="related"), subtype="alternative"),
+            ["text"],
+            ["<p>"],
+        ),
     ],
 )
 def test_who_reads_text_and_who_reads_html_sees_all_bodies(
