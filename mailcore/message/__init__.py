@@ -13,10 +13,10 @@ if TYPE_CHECKING:
     from mailcore.message.composed import Message
     from mailcore.message.fields import MessageFields
     from mailcore.message.html.styles import inline_css
-    from mailcore.message.reading.addresses import ReceivedAddress
     from mailcore.message.reading.defects import Defect, Flaw
     from mailcore.message.reading.headers import Headers
     from mailcore.message.reading.parts import Limits, Part
+    from mailcore.message.reading.values.addresses import ReceivedAddress
     from mailcore.message.received import ReceivedMessage, parse
     from mailcore.message.unsubscribe import Unsubscribe, UnsubscribeFields
     from mailcore.message.writing.rendered import Rendered
@@ -59,7 +59,7 @@ _HOMES = {
     "Message": "composed",
     "MessageFields": "fields",
     "Part": "reading.parts",
-    "ReceivedAddress": "reading.addresses",
+    "ReceivedAddress": "reading.values.addresses",
     "ReceivedMessage": "received",
     "Rendered": "writing.rendered",
     "Unsubscribe": "unsubscribe",

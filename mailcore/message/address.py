@@ -19,7 +19,7 @@ from pydantic import AfterValidator, BeforeValidator, Field
 
 from mailcore.errors import ConfigurationError, InvalidAddress
 from mailcore.message.addr_spec import check_addr_spec
-from mailcore.message.reading.addresses import ReceivedAddress, spell_mailbox
+from mailcore.message.reading.values.addresses import ReceivedAddress, spell_mailbox
 from mailcore.message.refusal import check_text
 from mailcore.message.value import Value
 

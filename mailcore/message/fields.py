@@ -11,7 +11,7 @@ from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Strict
 from mailcore.errors import InvalidHeader, InvalidMessage
 from mailcore.message.address import Address, Group, to_address, to_mailbox
 from mailcore.message.attachment import Attachment, show_inline, to_attachment, to_inline
-from mailcore.message.reading.addresses import ReceivedAddress
+from mailcore.message.reading.values.addresses import ReceivedAddress
 from mailcore.message.refusal import check_encodable, check_text
 from mailcore.message.unsubscribe import Unsubscribe, to_unsubscribe
 from mailcore.message.writing.further import write_further

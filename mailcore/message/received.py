@@ -9,13 +9,13 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Unpack
 
 from mailcore.errors import ConfigurationError
-from mailcore.message.reading.addresses import ReceivedAddress, parse_addresses
-from mailcore.message.reading.dates import parse_date
 from mailcore.message.reading.defects import Defect, Flaw
 from mailcore.message.reading.headers import Headers
 from mailcore.message.reading.parts import Limits, Part
 from mailcore.message.reading.selection import Selection, select
-from mailcore.message.reading.words import unfold
+from mailcore.message.reading.values.addresses import ReceivedAddress, parse_addresses
+from mailcore.message.reading.values.dates import parse_date
+from mailcore.message.reading.values.words import unfold
 
 if TYPE_CHECKING:
     from mailcore.message.composed import Message

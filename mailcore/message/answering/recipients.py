@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from mailcore.errors import InvalidAddress, InvalidMessage
 from mailcore.message.address import Address
-from mailcore.message.reading.addresses import ReceivedAddress, parse_addresses
+from mailcore.message.reading.values.addresses import ReceivedAddress, parse_addresses
 from mailcore.message.received import ReceivedMessage
 
 __all__ = ["Recipients", "find_answerer", "find_author", "find_everybody"]

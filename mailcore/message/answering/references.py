@@ -1,7 +1,7 @@
 """Where an answer stands in its thread (RFC 5322 3.6.4)."""
 
 from mailcore.message.fields import MESSAGE_ID
-from mailcore.message.reading.words import unfold
+from mailcore.message.reading.values.words import unfold
 from mailcore.message.received import ReceivedMessage
 
 __all__ = ["REFERENCES", "find_message_id", "follow"]

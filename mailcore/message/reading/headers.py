@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import NamedTuple, TypeVar
 
 from mailcore.message.reading.defects import Flaw
-from mailcore.message.reading.words import to_text
+from mailcore.message.reading.values.words import to_text
 
 __all__ = ["Field", "Headers"]
 

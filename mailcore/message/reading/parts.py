@@ -9,12 +9,12 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from mailcore.message.reading.bodies import decode_body
-from mailcore.message.reading.charsets import Decoded, decode
+from mailcore.message.reading.content.charsets import Decoded, decode
+from mailcore.message.reading.content.transfer import decode_body
 from mailcore.message.reading.defects import Defect, Flaw
 from mailcore.message.reading.headers import Headers
-from mailcore.message.reading.parameters import Parameterised, parse_parameters
 from mailcore.message.reading.saving import safe_filename, save_new
+from mailcore.message.reading.values.parameters import Parameterised, parse_parameters
 
 __all__ = ["Limits", "Part"]
 

@@ -7,7 +7,7 @@ import re
 
 from mailcore.errors import InvalidAddress, InvalidHeader
 from mailcore.message.addr_spec import check_addr_spec
-from mailcore.message.reading.addresses import parse_addresses
+from mailcore.message.reading.values.addresses import parse_addresses
 from mailcore.message.writing.headers import fold, mailbox, phrase, separate, unstructured
 
 __all__ = ["write_further"]

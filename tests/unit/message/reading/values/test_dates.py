@@ -2,7 +2,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from mailcore.message.reading.dates import parse_date
+from mailcore.message.reading.values.dates import parse_date
 
 EAST = timezone(timedelta(hours=8))
 WEST = timezone(timedelta(hours=-5))

@@ -6,8 +6,8 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import NamedTuple
 
-from mailcore.message.reading.charsets import decode
-from mailcore.message.reading.words import decode_words, unfold
+from mailcore.message.reading.content.charsets import decode
+from mailcore.message.reading.values.words import decode_words, unfold
 
 __all__ = ["Parameterised", "parse_parameters"]
 

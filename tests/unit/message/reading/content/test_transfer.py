@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailcore.message.reading.bodies import decode_base64, decode_body
+from mailcore.message.reading.content.transfer import decode_base64, decode_body
 from mailcore.message.reading.defects import Flaw
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from mailcore.message.reading.words import decode_words, unfold
+from mailcore.message.reading.values.words import decode_words, unfold
 
 __all__ = ["ReceivedAddress", "parse_addresses", "spell_mailbox"]
 

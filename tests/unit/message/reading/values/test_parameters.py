@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailcore.message.reading.parameters import CACHED_OCTETS, PARAMETERS, parse_parameters
+from mailcore.message.reading.values.parameters import CACHED_OCTETS, PARAMETERS, parse_parameters
 
 
 @pytest.mark.parametrize(

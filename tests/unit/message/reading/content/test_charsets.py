@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailcore.message.reading.charsets import decode, decode_undeclared
+from mailcore.message.reading.content.charsets import decode, decode_undeclared
 from mailcore.message.reading.defects import Flaw
 
 

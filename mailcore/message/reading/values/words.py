@@ -3,8 +3,8 @@
 import re
 from binascii import a2b_qp
 
-from mailcore.message.reading.bodies import decode_base64
-from mailcore.message.reading.charsets import decode, decode_undeclared
+from mailcore.message.reading.content.charsets import decode, decode_undeclared
+from mailcore.message.reading.content.transfer import decode_base64
 
 __all__ = ["decode_words", "to_text", "unfold"]
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailcore.message.reading.words import decode_words, to_text, unfold
+from mailcore.message.reading.values.words import decode_words, to_text, unfold
 
 
 @pytest.mark.parametrize(

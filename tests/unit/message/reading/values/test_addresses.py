@@ -2,7 +2,7 @@ import time
 
 import pytest
 
-from mailcore.message.reading.addresses import ReceivedAddress, parse_addresses
+from mailcore.message.reading.values.addresses import ReceivedAddress, parse_addresses
 
 
 @pytest.mark.parametrize(
