@@ -120,7 +120,8 @@ class Attachment(Value):
     `content_id` is what `cid:` in the HTML names, without < and >. `length` is the content's, in bytes:
     a callable is read once less where it is given, and what turns out to have another is not sent.
     A message (.eml) goes as it is if it is ASCII lines, else as a file of octets; it is read whole to
-    tell. In plain values, as JSON has them, text as content is base64.
+    tell. A text of up to 1 MiB, in memory or a file, says that it is UTF-8 if it is; else its charset
+    belongs into `content_type`. In plain values, as JSON has them, text as content is base64.
     Raises `InvalidMessage` (no such file, wrong length) or `InvalidHeader`.
     """
 

@@ -14,6 +14,12 @@ _HIDING = {"display": "none", "visibility": "hidden"}
 _NO_RULE = re.compile(r"/\*.*?(?:\*/|\Z)|<!--|-->", re.DOTALL)
 _PIECE = re.compile(r"([^{}]*+)([{}]?)")
 _MEDIA = re.compile(r"\s*+@media\b(.*+)", re.IGNORECASE | re.DOTALL)
+# What a reader at a wide screen does not see: sheets for phones double what is shown.
+_ELSEWHERE = re.compile(
+    r"(?:only\s++)?(?:not|print|speech|tty|tv|projection|handheld|braille|embossed|aural)\b"
+    r"|[^,]*?max-(?:device-)?width",
+    re.IGNORECASE,
+)
 _SELECTOR = re.compile(r"[.#][A-Za-z_-][\w-]*+")
 
 
@@ -45,7 +51,7 @@ def hidden_selectors(html: str) -> frozenset[str]:
     """Give the selectors `.class` and `#id` of what the HTML's style sheets hide, whatever the reader.
 
     Selectors of other forms aren't followed; what any rule shows is taken to be shown, lest words be
-    lost, but for rules of other media.
+    lost, but for rules of other media and of narrow screens.
     """
     hidden: set[str] = set()
     shown: set[str] = set()
@@ -70,7 +76,7 @@ def _sheets(html: str) -> Iterator[str]:
 
 
 def _rules(sheet: str) -> Iterator[_Rule]:
-    """Give the rules that may hold for a reader at a screen."""
+    """Give the rules that may hold for a reader at a wide screen."""
     around: list[tuple[str, bool]] = []  # the open blocks: how each begins, and if it may hold
     for text, brace in _PIECE.findall(sheet):
         if brace == "{":
@@ -85,4 +91,5 @@ def _rules(sheet: str) -> Iterator[_Rule]:
 
 def _may_hold(begin: str) -> bool:
     media = _MEDIA.fullmatch(begin)
-    return media is None or is_for_all(media[1])
+    queries = media[1].split(",") if media else [""]
+    return not all(_ELSEWHERE.match(query.strip()) for query in queries)

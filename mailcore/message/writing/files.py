@@ -35,11 +35,12 @@ def is_message(content_type: str) -> bool:
 def encode_file(content_type: str, content: bytes, *, eight_bit: bool) -> FileBody:
     """Give a whole content's body.
 
-    Text is kept readable: filters take a text in needless base64 for hiding. A message that can't go as
-    it is goes as octets, none of them changed; its header can in no form go beyond ASCII (RFC 6532 3.7).
+    Text is kept readable: filters take a text in needless base64 for hiding; it says that it is UTF-8
+    if it is, since text that says nothing is ASCII (RFC 2046 4.1.2). A message that can't go as it is
+    goes as octets, none of them changed; its header can in no form go beyond ASCII (RFC 6532 3.7).
     """
     if is_text(content_type):
-        return FileBody(content_type, *encode_octets(content))
+        return FileBody(_with_charset(content_type, content), *encode_octets(content))
     if not is_message(content_type):
         return FileBody(content_type, "base64", encode_base64(content))
     lines = content if b"\r" in content else content.replace(b"\n", b"\r\n")
@@ -48,3 +49,13 @@ def encode_file(content_type: str, content: bytes, *, eight_bit: bool) -> FileBo
     if eight_bit and is_eight_bit(lines) and lines.partition(b"\r\n\r\n")[0].isascii():
         return FileBody(content_type, "8bit", lines)
     return FileBody(DEFAULT, "base64", encode_base64(content))
+
+
+def _with_charset(content_type: str, content: bytes) -> str:
+    if content.isascii() or "charset=" in content_type.lower():
+        return content_type
+    try:
+        content.decode()
+    except UnicodeDecodeError:
+        return content_type
+    return f"{content_type}; charset=utf-8"

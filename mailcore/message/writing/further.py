@@ -8,6 +8,7 @@ import re
 from mailcore.errors import InvalidAddress, InvalidHeader
 from mailcore.message.addr_spec import check_addr_spec
 from mailcore.message.reading.values.addresses import parse_addresses
+from mailcore.message.writing.bodies import LINE_OCTETS
 from mailcore.message.writing.headers import fold, mailbox, phrase, separate, unstructured
 
 __all__ = ["write_further"]
@@ -33,24 +34,37 @@ def write_further(name: str, value: str) -> str:
     """
     kind = name.lower()
     is_structured = kind in _ADDRESSES or kind in _TOKENS or kind.startswith(_TOKEN_FAMILIES)
-    if not is_structured:
-        return unstructured(name, value)
+    field = _write_structured(name, value) if is_structured else unstructured(name, value)
+    if any(len(line.encode()) > LINE_OCTETS for line in field.split("\r\n")):
+        raise InvalidHeader(f"{name} holds a word that is too long for a line")
+    return field
+
+
+def _write_structured(name: str, value: str) -> str:
+    kind = name.lower()
     if not value.replace("\t", " ").isprintable():
         raise InvalidHeader(f"{name} holds a control character: {value[:200]!r}")
-    if value.isascii():
-        return fold(name, _BETWEEN.split(value.replace("\t", " ").strip(" ")))
     if kind in _ADDRESSES:
         return _write_addresses(name, value)
+    if value.isascii():
+        return _write_as_given(name, value)
     if kind == "list-id":
         return _write_list_id(name, value)
     raise InvalidHeader(f"{name} can only be ASCII: {value[:200]!r}")
 
 
+def _write_as_given(name: str, value: str) -> str:
+    return fold(name, _BETWEEN.split(value.replace("\t", " ").strip(" ")))
+
+
 def _write_addresses(name: str, value: str) -> str:
+    """Write what is ASCII as it is given, since its spaces, groups and comments mean something."""
     try:
         specs = [(each, check_addr_spec(each.email)) for each in parse_addresses(value.encode())]
     except InvalidAddress as flaw:
         raise InvalidHeader(f"{name}: {flaw}") from None
+    if value.isascii() and (specs or value.rstrip().endswith(";")):
+        return _write_as_given(name, value)
     if not specs or ";" in value:
         raise InvalidHeader(f"{name} beyond ASCII is addresses, without groups: {value[:200]!r}")
     return fold(name, separate([mailbox(each.name, spec, name) for each, spec in specs]))

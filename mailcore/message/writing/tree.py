@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from mailcore.message.content_types import read_content_type
+from mailcore.message.content_types import DEFAULT, read_content_type
 from mailcore.message.writing.bodies import encode_text
-from mailcore.message.writing.files import is_text
+from mailcore.message.writing.files import is_message, is_text
 from mailcore.message.writing.headers import (
     fold,
     is_quotable,
@@ -101,7 +101,10 @@ def _file_leaf(attachment: Attachment, *, eight_bit: bool) -> Leaf:
     kind, parameters = read_content_type(content_type)
     names: list[list[str]] = []
     disposed = [[_disposition(attachment)]]
-    if filename := attachment.filename:
+    filename = attachment.filename
+    if kind == DEFAULT and is_message(attachment.content_type):
+        filename = filename or "message.eml"  # which is all that tells what it is
+    if filename:
         parameters = tuple(each for each in parameters if not _is_name(each))
         names = [] if is_quotable(filename) else [parameter_in_words("name", filename)]
         disposed.append(parameter("filename", filename))

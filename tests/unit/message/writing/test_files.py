@@ -14,6 +14,21 @@ def test_a_text_is_readable() -> None:
     assert body == FileBody("Text/csv; charset=x", "quoted-printable", b"a,b=0A")
 
 
+@pytest.mark.parametrize(
+    ("content_type", "content", "declared"),
+    [
+        ("text/csv", "é".encode(), "text/csv; charset=utf-8"),
+        ("text/csv; charset=x", "é".encode(), "text/csv; charset=x"),
+        ("text/csv", b"\xe9", "text/csv"),
+        ("text/csv", b"e", "text/csv"),
+    ],
+)
+def test_a_text_beyond_ascii_says_that_it_is_utf_8(
+    content_type: str, content: bytes, declared: str
+) -> None:
+    assert encode_file(content_type, content, eight_bit=False).content_type == declared
+
+
 @pytest.mark.parametrize("content", [MESSAGE, MESSAGE.replace(b"\r\n", b"\n")])
 def test_a_message_goes_as_it_is_in_crlf_lines(content: bytes) -> None:
     body = encode_file("Message/RFC822", content, eight_bit=False)

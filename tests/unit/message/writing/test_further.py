@@ -21,6 +21,7 @@ from mailcore.message.writing.further import write_further
             "Disposition-Notification-To: =?utf-8?b?546L6Iqz?= <fang@xn--r8jz45g.jp>",
         ),
         ("List-Help", "", "List-Help: "),
+        ("Resent-To", "undisclosed:;", "Resent-To: undisclosed:;"),
     ],
 )
 def test_a_field_is_written_as_its_grammar_wants(name: str, value: str, line: str) -> None:
@@ -38,6 +39,12 @@ def test_a_field_is_written_as_its_grammar_wants(name: str, value: str, line: st
         ("Resent-To", "Größe:;"),
         ("Resent-To", "Größe: a@b.c;"),
         ("Return-Receipt-To", "é@b@c"),
+        ("Errors-To", "not an address"),
+        ("Disposition-Notification-To", "a@-b..example"),
+        ("Resent-From", "a@b@c"),
+        ("Resent-To", " "),
+        ("List-Help", "ab  " * 600),
+        ("List-Id", f"é <{'a' * 2000}>"),
         ("List-Help", "<mailto:a@b.c>\x1b[31m"),
         ("Received", "a\x08b"),
     ],

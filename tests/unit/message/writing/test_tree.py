@@ -162,3 +162,9 @@ def test_a_text_that_is_not_readable_is_base64(content: bytes) -> None:
 
 def test_a_streamed_text_is_base64() -> None:
     assert b"YWJj" in attach(filename="a.txt", content=lambda: BytesIO(b"abc"))
+
+
+def test_a_message_that_goes_as_octets_has_a_name_that_programs_know() -> None:
+    raw = attach(content_type="message/rfc822", content="Subject: é\r\n\r\n".encode())
+    assert b"Content-Type: application/octet-stream\r\n" in raw
+    assert b"filename=message.eml\r\n" in raw
