@@ -9,7 +9,7 @@ import sys
 from collections.abc import Sequence
 
 from mailcore import __version__
-from mailcore.cli import check, demo
+from mailcore.cli import check, demo, show
 from mailcore.errors import ConfigurationError
 
 __all__ = ["main"]
@@ -27,6 +27,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     demo.add_command(commands)
     check.add_command(commands)
+    show.add_command(commands)
     chosen = parser.parse_args(arguments)
     # What is shown may be in any script; a terminal that cannot show it shows question marks.
     for stream in (sys.stdout, sys.stderr):

@@ -15,9 +15,14 @@ if TYPE_CHECKING:
     from mailcore.message.html.styles import inline_css
     from mailcore.message.reading.defects import Defect, Flaw
     from mailcore.message.reading.headers import Headers
-    from mailcore.message.reading.parts import Limits, Part
-    from mailcore.message.reading.values.addresses import ReceivedAddress
+    from mailcore.message.reading.limits import Limits
+    from mailcore.message.reading.parts import Part
+    from mailcore.message.reading.values.addresses import ReceivedAddress, ReceivedGroup
+    from mailcore.message.reading.values.lists import ListID
+    from mailcore.message.reading.values.traces import Trace
     from mailcore.message.received import ReceivedMessage, parse
+    from mailcore.message.stores.maildir import MaildirMessage, list_maildir_folders, read_maildir
+    from mailcore.message.stores.mbox import read_mbox
     from mailcore.message.unsubscribe import Unsubscribe, UnsubscribeFields
     from mailcore.message.writing.rendered import Rendered
 
@@ -32,17 +37,24 @@ __all__ = [
     "GroupFields",
     "Headers",
     "Limits",
+    "ListID",
+    "MaildirMessage",
     "Message",
     "MessageFields",
     "Part",
     "ReceivedAddress",
+    "ReceivedGroup",
     "ReceivedMessage",
     "Rendered",
+    "Trace",
     "Unsubscribe",
     "UnsubscribeFields",
     "check_addr_spec",
     "inline_css",
+    "list_maildir_folders",
     "parse",
+    "read_maildir",
+    "read_mbox",
 ]
 
 _HOMES = {
@@ -55,18 +67,25 @@ _HOMES = {
     "Group": "address",
     "GroupFields": "address",
     "Headers": "reading.headers",
-    "Limits": "reading.parts",
+    "Limits": "reading.limits",
+    "ListID": "reading.values.lists",
+    "MaildirMessage": "stores.maildir",
     "Message": "composed",
     "MessageFields": "fields",
     "Part": "reading.parts",
     "ReceivedAddress": "reading.values.addresses",
+    "ReceivedGroup": "reading.values.addresses",
     "ReceivedMessage": "received",
     "Rendered": "writing.rendered",
+    "Trace": "reading.values.traces",
     "Unsubscribe": "unsubscribe",
     "UnsubscribeFields": "unsubscribe",
     "check_addr_spec": "addr_spec",
     "inline_css": "html.styles",
+    "list_maildir_folders": "stores.maildir",
     "parse": "received",
+    "read_maildir": "stores.maildir",
+    "read_mbox": "stores.mbox",
 }
 
 if not TYPE_CHECKING:  # so that a type checker sees the names above and no others

@@ -3,60 +3,65 @@
 Nothing here raises on content: what cannot be read reads as None or as it stands, and `defects` says so.
 """
 
-import re
 from collections.abc import Iterable, Iterator
 from datetime import datetime
-from typing import TYPE_CHECKING, Unpack
+from mmap import mmap
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO, Unpack
 
 from mailcore.errors import ConfigurationError
-from mailcore.message.reading.defects import Defect, Flaw
+from mailcore.message.reading.defects import Defect
 from mailcore.message.reading.headers import Headers
-from mailcore.message.reading.parts import Limits, Part
-from mailcore.message.reading.selection import Selection, select
+from mailcore.message.reading.limits import DEFAULT_LIMITS, Limits
+from mailcore.message.reading.parts import Part
+from mailcore.message.reading.selection import Selection, find_cids, select
 from mailcore.message.reading.values.addresses import ReceivedAddress, parse_addresses
-from mailcore.message.reading.values.dates import parse_date
-from mailcore.message.reading.values.words import unfold
+from mailcore.message.reading.values.lists import ListID, parse_list_id
 
 if TYPE_CHECKING:
     from mailcore.message.composed import Message
     from mailcore.message.fields import Mailbox, MessageFields, Recipient
+    from mailcore.message.reading.unpacking import Unpacked
+    from mailcore.message.reading.values.traces import Trace
 
 __all__ = ["ReceivedMessage", "parse"]
 
-_MESSAGE_ID = re.compile(r"<[^<>\s]++>")
+PIECE = 1 << 20  # octets that are read of a file at once
+
+Source = bytes | bytearray | memoryview | mmap | Path | BinaryIO
+
 _ATTRIBUTION = "On {date}, {author} wrote:"
 
 
-def parse(raw: bytes, *, limits: Limits = Limits()) -> "ReceivedMessage":  # noqa: B008 - a tuple
-    """Give a view of the mail; nothing is read before it is asked for, and no content raises.
+def parse(source: Source, *, limits: Limits = DEFAULT_LIMITS) -> "ReceivedMessage":
+    """Give a view of the mail; nothing is parsed before it is asked for, and no content raises.
 
-    Raises `ConfigurationError` for what is not bytes.
+    `source` is bytes, a mapped file (`mmap`), of which only what is asked for is read, or a path or an
+    open binary file, which is read whole. Raises `ConfigurationError` for anything else, `OSError` for
+    a file that can't be read.
     """
-    return ReceivedMessage(raw, limits=limits)
+    raw = source if isinstance(source, bytes) else _read(source)
+    return ReceivedMessage(Part(raw, 0, len(raw), limits=limits), limits=limits)
 
 
 class ReceivedMessage:
-    """A mail that arrived: read, not validated.
+    """A mail that arrived: read, not validated. `parse` makes it.
 
     `raw` is what was given, unchanged. Texts are decoded, ids keep their angle brackets, addresses
     are `ReceivedAddress`es in the order they stand in. What is missing is None or an empty tuple.
     """
 
-    __slots__ = ("_raw", "_root", "_selection")
+    __slots__ = ("_limits", "_root", "_selection")
 
-    def __init__(self, raw: bytes, *, limits: Limits = Limits()) -> None:  # noqa: B008 - a tuple
-        if not isinstance(raw, bytes | bytearray | memoryview):
-            raise ConfigurationError(
-                f"a mail is bytes, as it was received: not {type(raw).__name__}"
-            )
-        self._raw = bytes(raw)
-        self._root = Part(self._raw, span=(0, len(self._raw)), limits=limits)
+    def __init__(self, root: Part, *, limits: Limits = DEFAULT_LIMITS) -> None:
+        self._root = root
+        self._limits = limits
         self._selection: Selection | None = None
 
     @property
     def raw(self) -> bytes:
         """The mail as it was given."""
-        return self._raw
+        return self._root.raw
 
     @property
     def headers(self) -> Headers:
@@ -76,63 +81,105 @@ class ReceivedMessage:
     @property
     def from_all(self) -> tuple[ReceivedAddress, ...]:
         """Every author."""
-        return self._addresses("from")
+        return self._first_addresses("from")
 
     @property
     def sender(self) -> ReceivedAddress | None:
         """Who handed the mail over, where that was not the author."""
-        return next(iter(self._addresses("sender")), None)
+        return next(iter(self._first_addresses("sender")), None)
 
     @property
     def reply_to(self) -> tuple[ReceivedAddress, ...]:
         """Where answers are to go, if not to the author."""
-        return self._addresses("reply-to")
+        return self.headers.get_addresses("reply-to")
 
     @property
     def to(self) -> tuple[ReceivedAddress, ...]:
         """The recipients; of groups, their members."""
-        return self._addresses("to")
+        return self.headers.get_addresses("to")
 
     @property
     def cc(self) -> tuple[ReceivedAddress, ...]:
         """The recipients of copies."""
-        return self._addresses("cc")
+        return self.headers.get_addresses("cc")
 
     @property
     def bcc(self) -> tuple[ReceivedAddress, ...]:
         """The recipients of blind copies, which only drafts and sent mail can show."""
-        return self._addresses("bcc")
+        return self.headers.get_addresses("bcc")
 
     @property
     def date(self) -> datetime | None:
         """When the mail was written, with a time zone."""
-        raw = self.headers.get_raw("date")
-        return parse_date(unfold(raw)) if raw else None
+        return self.headers.get_date("date")
 
     @property
     def message_id(self) -> str | None:
         """The mail's id, in its angle brackets."""
-        return next(iter(self._ids("message-id")), None)
+        return next(iter(self.headers.get_ids("message-id")), None)
 
     @property
     def in_reply_to(self) -> str | None:
         """The id of the mail that this one answers."""
-        return next(iter(self._ids("in-reply-to")), None)
+        return next(iter(self.headers.get_ids("in-reply-to")), None)
 
     @property
     def references(self) -> tuple[str, ...]:
         """The ids of the thread so far, oldest first."""
-        return self._ids("references")
+        return self.headers.get_ids("references")
+
+    @property
+    def received(self) -> "tuple[Trace, ...]":
+        """What each server on the way wrote, the last one first (RFC 5321 4.4)."""
+        from mailcore.message.reading.values.traces import (  # noqa: PLC0415 - few ask for it
+            parse_trace,
+        )
+
+        return tuple(map(parse_trace, self.headers.get_all_raw("received")))
+
+    @property
+    def list_id(self) -> ListID | None:
+        """Which mailing list it came by (RFC 2919)."""
+        raw = self.headers.get_raw("list-id")
+        return parse_list_id(raw) if raw else None
+
+    @property
+    def list_unsubscribe(self) -> tuple[str, ...]:
+        """Where to get off the list, as URIs (RFC 2369 3.2)."""
+        return self.headers.get_uris("list-unsubscribe")
 
     @property
     def text(self) -> str | None:
         r"""The plain text, with "\n" line ends; None where there is none."""
-        return _join(self._selected.text)
+        selected = self._selected
+        texts = [part.text for part in selected.text]
+        if not texts and not selected.html:
+            texts = [each.text for each in self._packed if each.text is not None]
+        return "\n".join(texts) if texts else None
 
     @property
     def html(self) -> str | None:
         r"""The HTML, with "\n" line ends; None where there is none."""
-        return _join(self._selected.html)
+        selected = self._selected
+        texts = [part.text for part in selected.html]
+        if not texts and not selected.text:
+            texts = [each.html for each in self._packed if each.html is not None]
+        return "\n".join(texts) if texts else None
+
+    def to_text(self) -> str:
+        r"""Give what the mail says to who reads text: its plain text, or else its HTML as text."""
+        from mailcore.message.answering.quoting import find_text  # noqa: PLC0415 - loads pydantic
+
+        return find_text(self)
+
+    def preview(self, *, remote_images: bool = False) -> str:
+        """Give the mail as an HTML document for a browser, in which nothing runs and nothing is loaded.
+
+        With `remote_images` it loads images, which tells the sender that the mail is looked at.
+        """
+        from mailcore.message.showing.preview import preview  # noqa: PLC0415 - loads pydantic
+
+        return preview(self, remote_images=remote_images)
 
     @property
     def calendar(self) -> str | None:
@@ -153,6 +200,11 @@ class ReceivedMessage:
         """The parts that the HTML shows by `cid:`."""
         return tuple(self._selected.inline)
 
+    def resolve(self, url: str) -> Part | None:
+        """Give the part that a `cid:` URL in the HTML names; None where there is none (RFC 2392)."""
+        wanted = next(find_cids(url), None)
+        return next((part for part in self.walk() if part.content_id == wanted), None)
+
     @property
     def parts(self) -> tuple[Part, ...]:
         """The parts that the mail consists of directly; none if it is not a multipart."""
@@ -165,12 +217,12 @@ class ReceivedMessage:
     @property
     def defects(self) -> tuple[Defect, ...]:
         """Everything that is wrong with the mail, part by part; reads all of it."""
+        from mailcore.message.reading.inspection import (  # noqa: PLC0415 - few ask for it
+            inspect_message,
+        )
+
         found = [defect for part in self.walk() for defect in part.defects()]
-        if "date" in self.headers and self.date is None:
-            found.append(Defect(Flaw.DATE_MALFORMED, "", 0))
-        if (bare := _find_bare_line_end(self._raw)) is not None:
-            found.append(Defect(Flaw.BARE_LINE_END, "", bare))
-        return tuple(found)
+        return (*found, *inspect_message(self._root, limits=self._limits))
 
     def reply(
         self,
@@ -247,7 +299,7 @@ class ReceivedMessage:
 
     def __repr__(self) -> str:
         sender = str(self.from_) if self.from_ else None
-        return f"<ReceivedMessage from {sender!r}: {self.subject!r}, {len(self._raw)} octets>"
+        return f"<ReceivedMessage from {sender!r}: {self.subject!r}, {len(self.raw)} octets>"
 
     @property
     def _selected(self) -> Selection:
@@ -255,23 +307,40 @@ class ReceivedMessage:
             self._selection = select(self._root)
         return self._selection
 
-    def _addresses(self, name: str) -> tuple[ReceivedAddress, ...]:
+    @property
+    def _packed(self) -> "Iterator[Unpacked]":
+        """What Outlook packed, which may be the only form of what it says."""
+        return (part.unpacked for part in self.walk() if part.may_hold_files and not part.parts)
+
+    def _first_addresses(self, name: str) -> tuple[ReceivedAddress, ...]:
+        """Give the addresses of the first field of this name: of two authors' fields one is forged."""
         raw = self.headers.get_raw(name)
-        return parse_addresses(raw) if raw else ()
-
-    def _ids(self, name: str) -> tuple[str, ...]:
-        raw = self.headers.get_raw(name)
-        return tuple(_MESSAGE_ID.findall(unfold(raw))) if raw else ()
+        return parse_addresses(raw, most=self._limits.addresses) if raw else ()
 
 
-def _find_bare_line_end(raw: bytes) -> int | None:
-    """Give the place of the first CR or LF without the other, in a mail that has both together."""
-    together = raw.count(b"\r\n")
-    if not together or together == raw.count(b"\r") == raw.count(b"\n"):
-        return None
-    others = raw.replace(b"\r\n", b"  ")
-    return min(place for end in (b"\r", b"\n") if (place := others.find(end)) >= 0)
+def _read(source: Path | BinaryIO | bytearray | memoryview | mmap) -> bytes | mmap:
+    """Give what a source other than bytes holds; a mapped file stays what it is."""
+    match source:
+        case bytearray() | memoryview():
+            return bytes(source)
+        case Path():
+            return source.read_bytes()
+        case mmap():
+            return source
+    if not callable(getattr(source, "read", None)):
+        kind = type(source).__name__
+        raise ConfigurationError(
+            f"a mail is bytes, a Path, or a binary file, as it was received: not {kind}"
+        )
+    return b"".join(_read_file(source))
 
 
-def _join(parts: list[Part]) -> str | None:
-    return "\n".join(part.text for part in parts) if parts else None
+def _read_file(file: BinaryIO) -> Iterator[bytes]:
+    """Give what is left of an open file, however much of it comes at a time."""
+    while piece := file.read(PIECE):
+        if not isinstance(piece, bytes):
+            kind = type(piece).__name__
+            raise ConfigurationError(
+                f"a mail is bytes: this file gives {kind}, open it in binary mode"
+            )
+        yield piece

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from mailcore.errors import InvalidMessage
-from mailcore.message import Message, ReceivedMessage, parse
+from mailcore.message import Flaw, Message, ReceivedMessage, parse
 
 pytestmark = pytest.mark.corpus
 
@@ -17,6 +17,10 @@ ANSWERS: dict[str, Callable[[ReceivedMessage], Message]] = {
     "forward": lambda mail: mail.forward(to="a@example.org", text="See below.\n"),
     "forward as a file": lambda mail: mail.forward(to="a@example.org", as_attachment=True),
 }
+
+
+# What attachments may be, whoever sends them.
+CARRIED = {Flaw.PARTIAL_MESSAGE, Flaw.EXTERNAL_BODY}
 
 
 @pytest.fixture(scope="module")
@@ -45,7 +49,7 @@ def test_every_message_with_addresses_can_be_answered(
             continue
         answered += 1
         read = parse(answer.to_bytes())
-        assert read.defects == (), path
+        assert {defect.code for defect in read.defects} <= CARRIED, path
         assert read.subject == answer.subject, path
         assert read.to == answer.to, path
         assert read.references == answer.references, path

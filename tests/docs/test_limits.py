@@ -20,6 +20,8 @@ NO_LIMITS = {
     "domains.records.dkim.ED25519_OCTETS",
     "domains.records.spf.IPV4_BITS",
     "domains.records.spf.IPV6_BITS",
+    "message.reading.content.transfer.PIECE",
+    "message.received.PIECE",
     "message.writing.bodies.PIECE",
     "message.refusal.FAULTS",
     "message.writing.bodies.BASE64_LINE",

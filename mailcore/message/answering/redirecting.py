@@ -8,6 +8,7 @@ from mailcore.errors import InvalidMessage
 from mailcore.message.address import Address, flatten
 from mailcore.message.composed import Message
 from mailcore.message.fields import Mailbox, Recipient
+from mailcore.message.reading.structure import find_body, is_separated
 from mailcore.message.received import ReceivedMessage
 from mailcore.message.writing import headers as write
 
@@ -46,7 +47,9 @@ def redirect(
     body = next(mail.walk()).raw_body
     header = mail.raw[: len(mail.raw) - len(body)]
     block = _write(resent).encode().replace(b"\r\n", end)
-    return block + (_clean(header) if header.strip(b"\r\n") else end) + body
+    head = block + _clean(header)
+    head = head[: find_body(head, 0, len(head))]  # no line of it may be read as the body's
+    return head + (b"" if is_separated(head, len(head)) else end) + body
 
 
 def _write(resent: Message) -> str:

@@ -1,45 +1,81 @@
-"""`Headers`: the fields of a message or part, in order, raw and as text."""
+"""`Headers`: the fields of a message or part, in order, raw, as text and as what their grammar says.
+
+A field is looked for by its name in the octets: that is faster than to split all of them, where few are
+asked for.
+"""
 
 import re
 from collections.abc import Iterator
+from datetime import datetime
+from functools import lru_cache
 from typing import NamedTuple, TypeVar
 
 from mailcore.message.reading.defects import Flaw
-from mailcore.message.reading.values.words import to_text
+from mailcore.message.reading.limits import DEFAULT_LIMITS, Limits
+from mailcore.message.reading.values.addresses import (
+    ReceivedAddress,
+    ReceivedGroup,
+    parse_addresses,
+    parse_groups,
+)
+from mailcore.message.reading.values.dates import parse_date
+from mailcore.message.reading.values.ids import parse_ids
+from mailcore.message.reading.values.lists import parse_uris
+from mailcore.message.reading.values.words import to_text, unfold
 
 __all__ = ["Field", "Headers"]
 
 T = TypeVar("T")
 
-_NAME = re.compile(rb"([!-9;-~]++)[ \t]*+:[ \t]*+")
+_FIELD_OR_LINE = re.compile(
+    rb"([!-9;-~]++)[ \t]*+:([^\n]*+(?:\n[ \t][^\n]*+)*+)(?:\n|\Z)|[^\n]*+\n|[^\n]++"
+)
+_BLANKS = b" \t"
+_WHITE = b" \t\r\n"
+_COLON = ord(":")
+_CONTROL = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+
+# RFC 5322 3.6, RFC 2045: at most one of each.
+_ONCE = frozenset({
+    "from", "sender", "reply-to", "to", "cc", "bcc", "subject", "date", "message-id", "in-reply-to",
+    "references", "mime-version", "content-type", "content-transfer-encoding", "content-id",
+    "content-disposition", "content-description",
+})  # fmt: skip
 
 
 class Field(NamedTuple):
-    """One field: its name as written, and its value as it stood, folds included."""
+    """One field: its name as written, and its value as it stood, folds included.
+
+    `charset` is that of octets beyond ASCII that are not UTF-8.
+    """
 
     name: str
     raw: bytes
+    charset: str | None = None
 
     @property
     def text(self) -> str:
         """The value as people read it: on one line, encoded-words decoded."""
-        return to_text(self.raw)
+        return to_text(self.raw, charset=self.charset)
 
 
 class Headers:
     """The fields of a header, in order; names are found in any case, and may be there twice.
 
     `headers["subject"]` is the first of that name as text, `get_all` has every one, `get_raw` gives
-    the octets, `fields` has everything. Iterating gives the names in order.
+    the octets, `fields` has everything; `get_addresses` and its like read a field as what it is.
+    Iterating gives the names in order.
     """
 
-    __slots__ = ("_by_name", "_fields", "_junk", "_raw")
+    __slots__ = ("_charset", "_limits", "_lowered", "_raw")
 
-    def __init__(self, raw: bytes) -> None:
+    def __init__(
+        self, raw: bytes, *, charset: str | None = None, limits: Limits = DEFAULT_LIMITS
+    ) -> None:
         self._raw = raw
-        self._fields: tuple[Field, ...] | None = None
-        self._by_name: dict[str, list[Field]] = {}
-        self._junk: list[int] = []
+        self._charset = charset
+        self._limits = limits
+        self._lowered: bytes | None = None
 
     @property
     def raw(self) -> bytes:
@@ -49,36 +85,73 @@ class Headers:
     @property
     def fields(self) -> tuple[Field, ...]:
         """Every field in order."""
-        if self._fields is None:
-            self._read()
-        return self._fields or ()
+        fields = (field for _, field in self._lines() if field)
+        return tuple(field._replace(charset=self._charset) for field in fields)
 
     def __getitem__(self, name: str) -> str:
         raw = self.get_raw(name)
         if raw is None:
             raise KeyError(name)
-        return to_text(raw)
+        return to_text(raw, charset=self._charset)
 
     def get(self, name: str, default: T | None = None) -> str | T | None:
         """Give the first field of this name as text."""
         raw = self.get_raw(name)
-        return default if raw is None else to_text(raw)
+        return default if raw is None else to_text(raw, charset=self._charset)
 
     def get_all(self, name: str) -> tuple[str, ...]:
         """Give every field of this name as text."""
-        return tuple(field.text for field in self._named(name))
+        return tuple(to_text(raw, charset=self._charset) for raw in self.get_all_raw(name))
 
     def get_raw(self, name: str) -> bytes | None:
         """Give the first field of this name as it stood."""
-        named = self._named(name)
-        return named[0].raw if named else None
+        found = self._find(name)
+        return self._value(*found) if found else None
+
+    def get_all_raw(self, name: str) -> tuple[bytes, ...]:
+        """Give every field of this name as it stood."""
+        values: list[bytes] = []
+        found = self._find(name)
+        while found:
+            values.append(self._value(*found))
+            found = self._find(name, found[1])
+        return tuple(values)
+
+    def get_addresses(self, name: str) -> tuple[ReceivedAddress, ...]:
+        """Give the addresses in every field of this name; of groups, their members."""
+        addresses: list[ReceivedAddress] = []
+        for raw in self.get_all_raw(name):
+            addresses += parse_addresses(raw, charset=self._charset, most=self._limits.addresses)
+        return tuple(addresses)
+
+    def get_groups(self, name: str) -> tuple[ReceivedGroup, ...]:
+        """Give the same in their groups; addresses in none are in one without a name (RFC 8621 4.1.2.4)."""
+        groups: list[ReceivedGroup] = []
+        for raw in self.get_all_raw(name):
+            groups += parse_groups(raw, charset=self._charset, most=self._limits.addresses)
+        return tuple(groups)
+
+    def get_ids(self, name: str) -> tuple[str, ...]:
+        """Give the message ids in the first field of this name, in their angle brackets."""
+        raw = self.get_raw(name)
+        return parse_ids(raw) if raw else ()
+
+    def get_date(self, name: str) -> datetime | None:
+        """Give the moment in the first field of this name, with a time zone; None for what is no date."""
+        raw = self.get_raw(name)
+        return parse_date(unfold(raw)) if raw else None
+
+    def get_uris(self, name: str) -> tuple[str, ...]:
+        """Give the URIs in the first field of this name, such as List-Unsubscribe (RFC 2369)."""
+        raw = self.get_raw(name)
+        return parse_uris(raw) if raw else ()
 
     def items(self) -> Iterator[tuple[str, str]]:
         """Give every name and its text, in order."""
         return ((field.name, field.text) for field in self.fields)
 
     def __contains__(self, name: object) -> bool:
-        return isinstance(name, str) and bool(self._named(name))
+        return isinstance(name, str) and self._find(name) is not None
 
     def __iter__(self) -> Iterator[str]:
         return (field.name for field in self.fields)
@@ -89,57 +162,65 @@ class Headers:
     def __repr__(self) -> str:
         return f"<Headers: {len(self)} fields>"
 
-    def flaws(self) -> Iterator[tuple[Flaw, int]]:
-        """Give what is wrong with the fields, and at which octet of the header."""
-        if self._fields is None:
-            self._read()
-        yield from ((Flaw.FIELD_MALFORMED, position) for position in self._junk)
-        for name in _ONCE:
-            if len(self._named(name)) > 1:
-                yield Flaw.DUPLICATE_FIELD, 0
-        if b"\0" in self._raw:
-            yield Flaw.NUL, self._raw.index(b"\0")
-        if not _is_utf8(self._raw):
-            yield Flaw.EIGHT_BIT_HEADER, 0
-
-    def _named(self, name: str) -> list[Field]:
-        if self._fields is None:
-            self._read()
-        return self._by_name.get(name.lower(), [])
-
-    def _read(self) -> None:
-        """Split the header into fields: a line that begins with white space continues the last."""
-        fields: list[Field] = []
-        for position, block in _blocks(self._raw):
-            named = _NAME.match(block)
-            if named is None:
-                self._junk.append(position)
+    def flaws(self) -> Iterator[tuple[Flaw, int, str]]:
+        """Give what is wrong with the fields, at which octet of the header, and in which field."""
+        seen: set[str] = set()
+        for place, field in self._lines():
+            if field is None:
+                yield Flaw.FIELD_MALFORMED, place, ""
                 continue
-            field = Field(named[1].decode("ascii"), block[named.end() :])
-            fields.append(field)
-            self._by_name.setdefault(field.name.lower(), []).append(field)
-        self._fields = tuple(fields)
+            name = field.name.lower()
+            if name in _ONCE and name in seen:
+                yield Flaw.DUPLICATE_FIELD, place, name
+            seen.add(name)
+            if len(field.raw) > self._limits.field_octets:
+                yield Flaw.FIELD_TOO_LONG, place, name
+        if control := _CONTROL.search(self._raw):
+            yield Flaw.CONTROL_IN_HEADER, control.start(), ""
+        if not _is_utf8(self._raw):
+            yield Flaw.EIGHT_BIT_HEADER, 0, ""
+
+    def _find(self, name: str, place: int = 0) -> tuple[int, int] | None:
+        """Give where the value of the first field of this name begins and ends, from a place on."""
+        lowered = self._lowered
+        if lowered is None:
+            # What is at n in the header is at n + 1 here; at the end none needs a look at the length.
+            lowered = self._lowered = b"\n%b\n\n" % _with_newlines(self._raw).lower()
+        key = _key(name)
+        place = lowered.find(key, place)
+        while place >= 0:
+            colon = place + len(key)
+            while lowered[colon] in _BLANKS:
+                colon += 1
+            if lowered[colon] == _COLON:
+                end = lowered.find(b"\n", colon)
+                while lowered[end + 1] in _BLANKS:
+                    end = lowered.find(b"\n", end + 1)
+                return colon, end - 1
+            place = lowered.find(key, colon)
+        return None
+
+    def _value(self, start: int, end: int) -> bytes:
+        return self._raw[start:end].strip(_WHITE)[: self._limits.field_octets]
+
+    def _lines(self) -> Iterator[tuple[int, Field | None]]:
+        """Give the place of each field and the field, None for a line that is none."""
+        for found in _FIELD_OR_LINE.finditer(_with_newlines(self._raw)):
+            if found[1]:
+                yield found.start(), Field(found[1].decode("ascii"), found[2].strip(_WHITE))
+            elif found[0].strip():
+                yield found.start(), None
 
 
-# RFC 5322 3.6: at most one of each.
-_ONCE = (
-    "from", "sender", "reply-to", "to", "cc", "subject", "date", "message-id", "in-reply-to",
-    "references", "content-type", "content-transfer-encoding", "content-disposition",
-)  # fmt: skip
+@lru_cache(maxsize=128)
+def _key(name: str) -> bytes:
+    """Give how a line of this field begins; what no field can be called is found nowhere."""
+    return f"\n{name.lower() or ' '}".encode("ascii", "replace")
 
 
-def _blocks(raw: bytes) -> Iterator[tuple[int, bytes]]:
-    """Give each field with its continuation lines, without the final line end, and its place."""
-    end_of_line = b"\n" if b"\n" in raw else b"\r"
-    start, length = 0, len(raw)
-    while start < length:
-        end = raw.find(end_of_line, start)
-        while 0 <= end < length - 1 and raw[end + 1] in b" \t":
-            end = raw.find(end_of_line, end + 1)
-        end = length if end < 0 else end
-        if block := raw[start:end].rstrip(b"\r"):
-            yield start, block
-        start = end + 1
+def _with_newlines(raw: bytes) -> bytes:
+    """Give the header with newlines where it has other line ends only, every octet in its place."""
+    return raw if b"\n" in raw else raw.replace(b"\r", b"\n")
 
 
 def _is_utf8(raw: bytes) -> bool:

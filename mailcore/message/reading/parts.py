@@ -4,75 +4,75 @@ A part knows where it begins and ends; its header, its parts and its content are
 asked for, and nothing in them raises.
 """
 
-import re
 from collections.abc import Iterator, Mapping
+from io import IncrementalNewlineDecoder
 from pathlib import Path
-from typing import NamedTuple
+from types import MappingProxyType
+from typing import TYPE_CHECKING, NamedTuple
 
-from mailcore.message.reading.content.charsets import Decoded, decode
-from mailcore.message.reading.content.transfer import decode_body
+from mailcore.message.reading.content import transfer
+from mailcore.message.reading.content.charsets import decode
+from mailcore.message.reading.content.transfer import Source
 from mailcore.message.reading.defects import Defect, Flaw
 from mailcore.message.reading.headers import Headers
+from mailcore.message.reading.limits import DEFAULT_LIMITS, Limits
 from mailcore.message.reading.saving import safe_filename, save_new
+from mailcore.message.reading.structure import find_body, find_parts
 from mailcore.message.reading.values.parameters import Parameterised, parse_parameters
 
-__all__ = ["Limits", "Part"]
+if TYPE_CHECKING:
+    from mailcore.message.reading.unpacking import Unpacked
+    from mailcore.message.received import ReceivedMessage
 
-_BLANK_LINE = re.compile(rb"\n\r?\n")
-_BLANK_LINE_OF_CR = re.compile(rb"\r\r")
-_LINE_END = re.compile(rb"\r?\n|\r")
-_FIELD = re.compile(rb"(?<![^\r\n])[!-9;-~]++[ \t]*+:")  # at the beginning of a line
-_AFTER_DELIMITER = re.compile(rb"(?P<close>--)?[ \t]*+(?:\r?\n|\r|\Z)")
+__all__ = ["Part", "Span"]
 
+_NOTHING = Parameterised("", MappingProxyType({}))
 
-class Limits(NamedTuple):
-    """How much of a message is read: what is beyond is left as it is, with a defect."""
-
-    depth: int = 100
-    parts: int = 10_000
-    header_octets: int = 1 << 20
+_EMBEDDING = b"begin "  # of uuencode and, after "=y", of yEnc
+_TNEF = {"application/ms-tnef", "application/vnd.ms-tnef"}
+_MESSAGES = {"message/rfc822", "message/global", "message/news", "text/rfc822-headers"}
 
 
-class _Span(NamedTuple):
-    """Where a part stands in the raw message."""
+class Span(NamedTuple):
+    """Where a part's header and its body begin, and where it ends."""
 
     start: int
+    body: int
     end: int
-
-
-class _Split(NamedTuple):
-    """The parts of a multipart, and what was wrong with it."""
-
-    spans: list[_Span]
-    flaws: list[Flaw]
 
 
 class Part:
     """One part: its headers, what it says it is, its content, and its own parts if it has any."""
 
     __slots__ = (
-        "_body", "_default", "_end", "_flaws", "_headers", "_limits", "_number", "_parts", "_raw",
-        "_start",
+        "_body", "_default", "_disposed", "_end", "_flaws", "_headers", "_limits", "_may_hold_files",
+        "_number", "_parts", "_raw", "_start", "_typed", "_unpacked",
     )  # fmt: skip
 
     def __init__(
         self,
-        raw: bytes,
+        raw: Source,
+        start: int,
+        end: int,
         *,
-        span: tuple[int, int],
         number: str = "",
         default: str = "text/plain",
-        limits: Limits = Limits(),  # noqa: B008 - a tuple
+        limits: Limits = DEFAULT_LIMITS,
     ) -> None:
         self._raw = raw
-        self._start, self._end = span
+        self._start = start
+        self._end = end
+        self._body = find_body(raw, start, end)
         self._number = number
         self._default = default
         self._limits = limits
-        self._body = _find_body(raw, *span)
         self._headers: Headers | None = None
+        self._typed: Parameterised | None = None
+        self._disposed: Parameterised | None = None
         self._parts: tuple[Part, ...] | None = None
-        self._flaws: list[Flaw] = []
+        self._may_hold_files: bool | None = None
+        self._unpacked: Unpacked | None = None
+        self._flaws: list[tuple[Flaw, int]] = []
 
     @property
     def number(self) -> str:
@@ -93,20 +93,18 @@ class Part:
     def headers(self) -> Headers:
         """The part's header."""
         if self._headers is None:
-            end = min(self._body, self._start + self._limits.header_octets)
-            self._headers = Headers(self._raw[self._start : end])
+            self._headers = self._read_headers()
         return self._headers
 
     @property
     def content_type(self) -> str:
         """Type and subtype in lower case; text/plain where the part says none, or nonsense."""
-        value = self._typed.value
-        return value if 0 < value.find("/") < len(value) - 1 else self._default
+        return (self._typed or self._read_type()).value or self._default
 
     @property
     def parameters(self) -> Mapping[str, str]:
         """The parameters of Content-Type by lower-case name."""
-        return self._typed.parameters
+        return (self._typed or self._read_type()).parameters
 
     @property
     def charset(self) -> str | None:
@@ -116,18 +114,34 @@ class Part:
     @property
     def disposition(self) -> str | None:
         """What Content-Disposition says, in lower case: "attachment", "inline", or something else."""
-        return self._disposed.value or None
+        return (self._disposed or self._read_disposition()).value or None
 
     @property
     def filename(self) -> str | None:
         """The file name that the sender gave: for people, not for paths; `save` makes a safe one."""
-        return self._disposed.parameters.get("filename") or self.parameters.get("name") or None
+        disposed = self._disposed or self._read_disposition()
+        return disposed.parameters.get("filename") or self.parameters.get("name") or None
 
     @property
     def content_id(self) -> str | None:
         """What `cid:` in the HTML names, without < and >."""
         text = self.headers.get("content-id")
         return text.strip().removeprefix("<").removesuffix(">") or None if text else None
+
+    @property
+    def encoding(self) -> str:
+        """The transfer encoding that the part names, in lower case; "" for none."""
+        return transfer.name_encoding(self.headers.get_raw("content-transfer-encoding"))
+
+    @property
+    def limits(self) -> Limits:
+        """How much of the part is read."""
+        return self._limits
+
+    @property
+    def span(self) -> Span:
+        """Where the part stands in the message's `raw`."""
+        return Span(self._start, self._body, self._end)
 
     @property
     def parts(self) -> "tuple[Part, ...]":
@@ -137,7 +151,7 @@ class Part:
         return self._parts
 
     def walk(self) -> "Iterator[Part]":
-        """Give this part and all within it, in the order they stand in."""
+        """Give this part and all within it, in the order they stand in; messages in it are one part."""
         waiting: list[Part] = [self]
         while waiting:
             part = waiting.pop()
@@ -147,120 +161,126 @@ class Part:
     @property
     def content(self) -> bytes:
         """The content, its transfer encoding undone. It is decoded at each access."""
-        return self._octets()[0]
+        return transfer.decode_body(self._raw, self._body, self._end, encoding=self.encoding)
+
+    def chunks(self) -> Iterator[bytes]:
+        """Give the content in pieces of up to 78 kB, as they are decoded."""
+        return transfer.decode_in_pieces(self._raw, self._body, self._end, encoding=self.encoding)
 
     @property
     def text(self) -> str:
-        r"""The content as text in the part's charset, with "\n" as its only line end."""
-        return self._decoded().text
+        r"""The content as text in the part's charset, with "\n" as its only line end.
+
+        Flowed text (RFC 3676) has its paragraphs on one line each; `files` in it are left out.
+        """
+        if self.may_hold_files and (unpacked := self.unpacked).files:
+            return unpacked.text or ""
+        text = decode(self.content, self.charset).text
+        if "\r" in text:
+            text = IncrementalNewlineDecoder(None, translate=True).decode(text, final=True)
+        return self._unflow(text) if "format" in self.parameters else text
+
+    @property
+    def files(self) -> "tuple[Part, ...]":
+        """The files that the content holds in another form than MIME: uuencode, yEnc, winmail.dat.
+
+        Their numbers are the part's and their own, as in "2+1".
+        """
+        return self.unpacked.files if self.may_hold_files else ()
+
+    @property
+    def may_hold_files(self) -> bool:
+        """Whether it is worth a look for such files: most parts hold nothing but themselves."""
+        if self._may_hold_files is None:
+            kind = self.content_type
+            self._may_hold_files = (
+                self._raw.find(_EMBEDDING, self._body, self._end) >= 0
+                if kind == "text/plain"
+                else kind in _TNEF or (self.filename or "").lower() == "winmail.dat"
+            )
+        return self._may_hold_files
+
+    @property
+    def unpacked(self) -> "Unpacked":
+        """Those files, and the text and HTML that is left."""
+        if self._unpacked is None:
+            from mailcore.message.reading.unpacking import unpack  # noqa: PLC0415 - it makes parts
+
+            self._unpacked = unpack(self)
+        return self._unpacked
+
+    @property
+    def message(self) -> "ReceivedMessage | None":
+        """The message that this part is, such as a forwarded or returned one; None for other parts."""
+        if self.content_type not in _MESSAGES:
+            return None
+        from mailcore.message.received import parse  # noqa: PLC0415 - it is made of parts
+
+        return parse(self.content, limits=self._limits)
 
     def save(self, directory: Path | str) -> Path:
         """Write the content to a new file and give its path; the name is made safe, nothing replaced."""
-        return save_new(self.content, Path(directory), safe_filename(self.filename))
+        return save_new(self.chunks(), Path(directory), safe_filename(self.filename))
 
     def defects(self) -> Iterator[Defect]:
         """Give what is wrong with this part, its own parts aside; reads all of it."""
-        flaws = [(flaw, self._start + offset) for flaw, offset in self.headers.flaws()]
-        if self._start == self._body < self._end:
-            flaws.append((Flaw.HEADER_MISSING, self._start))
-        if self._body - self._start > self._limits.header_octets:
-            flaws.append((Flaw.HEADER_TOO_LONG, self._start + self._limits.header_octets))
-        if not self.parts:
-            content = self._octets()[1], self._decoded().flaw if self._is_text else None
-            flaws += [(flaw, self._body) for flaw in content if flaw]
-        flaws += [(flaw, self._start) for flaw in self._flaws]
-        return (Defect(flaw, self._number, offset) for flaw, offset in flaws)
+        from mailcore.message.reading.inspection import inspect  # noqa: PLC0415 - few ask for it
+
+        parts = self.parts  # whose places tell the flaws
+        return inspect(self, structure=self._flaws, is_leaf=not parts, limits=self._limits)
 
     def __repr__(self) -> str:
         size = self._end - self._start
         return f"<Part {self._number or 'whole'}: {self.content_type}, {size} octets>"
 
-    @property
-    def _typed(self) -> Parameterised:
-        return parse_parameters(self.headers.get_raw("content-type") or b"")
+    def _read_type(self) -> Parameterised:
+        raw = self.headers.get_raw("content-type")
+        typed = parse_parameters(raw) if raw else _NOTHING
+        kind, slash, subkind = typed.value.partition("/")
+        if not (kind and slash and subkind):
+            typed = Parameterised("", typed.parameters)
+        self._typed = typed
+        return typed
 
-    @property
-    def _disposed(self) -> Parameterised:
-        return parse_parameters(self.headers.get_raw("content-disposition") or b"")
+    def _read_disposition(self) -> Parameterised:
+        raw = self.headers.get_raw("content-disposition")
+        self._disposed = parse_parameters(raw) if raw else _NOTHING
+        return self._disposed
 
-    @property
-    def _is_text(self) -> bool:
-        return self.content_type.startswith("text/")
-
-    def _octets(self) -> tuple[bytes, Flaw | None]:
-        body = memoryview(self._raw)[self._body : self._end]
-        return decode_body(body, self.headers.get_raw("content-transfer-encoding"))
-
-    def _decoded(self) -> Decoded:
-        text, flaw = decode(self.content, self.charset)
-        return Decoded(text.replace("\r\n", "\n").replace("\r", "\n"), flaw)
+    def _read_headers(self) -> Headers:
+        """Read the header; what isn't declared in it is in the charset of the body, if it isn't UTF-8."""
+        end = min(self._body, self._start + self._limits.header_octets)
+        raw = self._raw[self._start : end]
+        headers = Headers(raw, limits=self._limits)
+        if raw.isascii():
+            return headers
+        self._headers = headers
+        bodies = [self] if self._number else self.walk()
+        charset = next((part.charset for part in bodies if part.charset), None)
+        return Headers(raw, charset=charset, limits=self._limits)
 
     def _split(self) -> "tuple[Part, ...]":
         if not self.content_type.startswith("multipart/"):
             return ()
         if self._number.count(".") >= self._limits.depth:
-            self._flaws = [Flaw.TOO_DEEP]
+            self._flaws = [(Flaw.TOO_DEEP, self._start)]
             return ()
-        boundary = self.parameters.get("boundary", "")
-        spans, self._flaws = _find_parts(
-            self._raw, self._body, self._end, boundary=boundary.encode(), most=self._limits.parts
+        boundary = self.parameters.get("boundary", "").rstrip().encode()
+        spans, self._flaws = find_parts(
+            self._raw, self._body, self._end, boundary=boundary, most=self._limits.parts
         )
         default = "message/rfc822" if self.content_type == "multipart/digest" else "text/plain"
         prefix = f"{self._number}." if self._number else ""
         return tuple(
-            Part(self._raw, span=span, number=f"{prefix}{n}", default=default, limits=self._limits)
+            Part(self._raw, *span, number=f"{prefix}{n}", default=default, limits=self._limits)
             for n, span in enumerate(spans, 1)
         )
 
+    def _unflow(self, text: str) -> str:
+        from mailcore.message.reading.content.flowed import (  # noqa: PLC0415 - few texts are
+            unflow,
+        )
 
-def _find_body(raw: bytes, start: int, end: int) -> int:
-    """Give where the body begins: after the first empty line, at the end if there is none.
-
-    Where no field comes before it there is no header, and all is the body: better read than lost.
-    """
-    if opening := _LINE_END.match(raw, start, end):
-        return opening.end()
-    pattern = _BLANK_LINE_OF_CR if raw.find(b"\n", start, end) < 0 else _BLANK_LINE
-    blank = pattern.search(raw, start, end)
-    body = blank.end() if blank else end
-    return body if _FIELD.search(raw, start, body) else start
-
-
-def _find_parts(raw: bytes, start: int, end: int, *, boundary: bytes, most: int) -> _Split:
-    """Give where the parts between the delimiters of a multipart stand."""
-    if not boundary:
-        return _Split([], [Flaw.BOUNDARY_MISSING])
-    spans: list[_Span] = []
-    opened = -1
-    for line_start, line_end, closes in _delimiters(raw, start, end, b"--" + boundary):
-        if opened >= 0:
-            spans.append(_Span(opened, max(opened, line_start)))
-        if closes:
-            return _Split(spans, [])
-        if len(spans) == most:
-            return _Split(spans, [Flaw.TOO_MANY_PARTS])
-        opened = line_end
-    if opened < 0:
-        return _Split([], [Flaw.PARTS_MISSING])
-    return _Split([*spans, _Span(opened, end)], [Flaw.CLOSE_MISSING])
-
-
-def _delimiters(raw: bytes, start: int, end: int, mark: bytes) -> Iterator[tuple[int, int, bool]]:
-    """Give each delimiter line: where the line end before it begins, where it ends, whether it closes."""
-    position = raw.find(mark, start, end)
-    while position >= 0:
-        after = position + len(mark)
-        is_line_start = position == start or raw[position - 1] in b"\r\n"
-        if is_line_start and (rest := _AFTER_DELIMITER.match(raw, after, end)):
-            after = rest.end()
-            yield _before_line_end(raw, start, position), after, bool(rest["close"])
-        position = raw.find(mark, after, end)
-
-
-def _before_line_end(raw: bytes, start: int, position: int) -> int:
-    """Give where the line end just before `position` begins: it belongs to the delimiter."""
-    if position > start and raw[position - 1] in b"\r\n":
-        position -= 1
-        if raw[position] == ord("\n") and position > start and raw[position - 1] == ord("\r"):
-            position -= 1
-    return position
+        if self.content_type != "text/plain" or self.parameters["format"].lower() != "flowed":
+            return text
+        return unflow(text, deletes_space=self.parameters.get("delsp", "").lower() == "yes")

@@ -1,7 +1,7 @@
 """A received file name to a path that can be written: no path in it, no overwriting."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from itertools import count
 from pathlib import Path
@@ -33,12 +33,12 @@ def safe_filename(name: str | None, default: str = "attachment") -> str:
     return safe or default
 
 
-def save_new(content: bytes, directory: Path, name: str) -> Path:
+def save_new(pieces: Iterable[bytes], directory: Path, name: str) -> Path:
     """Write a file that was not there, with a number in its name if need be, and give its path."""
     for candidate in _candidates(name):
         path = directory / candidate
         with suppress(FileExistsError), path.open("xb") as file:
-            file.write(content)
+            file.writelines(pieces)
             return path
     raise AssertionError("there are endless numbers")
 

@@ -1,15 +1,24 @@
 """Which parts of a message are read, which are shown in them, and which go with it."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
+from html import unescape
 from typing import NamedTuple
+from urllib.parse import unquote
 
 from mailcore.message.reading.parts import Part
 
-__all__ = ["Selection", "Views", "select", "view"]
+__all__ = ["Selection", "Views", "find_cids", "select", "view"]
+
+# A cid: URL up to what ends it, in an attribute or in CSS (RFC 2392).
+_CID = re.compile(r"\bcid:((?:[^\"'<>()\s&]|&(?!quot;|#34;|#39;|apos;))++)", re.IGNORECASE)
 
 
 class Selection(NamedTuple):
-    """Which parts are the body, which are shown in it, and which go with it (after RFC 8621 4.1.4)."""
+    """Which parts are the body, which are shown in it, and which go with it (after RFC 8621 4.1.4).
+
+    Of a part that holds files in another form than MIME there are these.
+    """
 
     text: list[Part]
     html: list[Part]
@@ -24,15 +33,42 @@ class Views(NamedTuple):
     html: list[Part]
 
 
+def select(root: Part) -> Selection:
+    """Sort the parts that have no parts of their own; inline is what the HTML shows."""
+    text: list[Part] = []
+    html: list[Part] = []
+    others: list[Part] = []
+    shown: set[str] = set()
+    for part, parent, is_first in _leaves(root):
+        is_body = _is_body(part, parent, is_first=is_first)
+        if is_body:
+            (html if part.content_type == "text/html" else text).append(part)
+        if part.may_hold_files:
+            others += part.files or ([] if is_body else [part])
+        elif not is_body:
+            others.append(part)
+            if parent == "multipart/related" and _is_shown_beside(part):
+                shown.add(part.number)
+    shown |= _find_named(html, others)
+    inline = [part for part in others if part.number in shown]
+    attachments = [part for part in others if part.number not in shown] if shown else others
+    return Selection(text, html, inline, attachments)
+
+
 def view(root: Part) -> Views:
     """Give both views: a body that is no alternative to another is in both, whatever its type."""
     selected = select(root)
-    return _view(root, {id(part) for part in (*selected.text, *selected.html)})
+    return _view(root, {part.number for part in (*selected.text, *selected.html)})
 
 
-def _view(part: Part, bodies: set[int]) -> Views:
+def find_cids(html: str) -> Iterator[str]:
+    """Give the content ids that HTML names, in order."""
+    return (unquote(unescape(url)).strip() for url in _CID.findall(html))
+
+
+def _view(part: Part, bodies: set[str]) -> Views:
     if not part.parts:
-        shown = [part] if id(part) in bodies else []
+        shown = [part] if part.number in bodies else []
         return Views(shown, shown)
     views = [views for each in part.parts if (views := _view(each, bodies)).html]
     if part.content_type != "multipart/alternative":
@@ -46,27 +82,12 @@ def _is_rich(views: Views) -> bool:
     return any(body.content_type == "text/html" for body in views.html)
 
 
-def _join(text: list[Views], html: list[Views]) -> Views:
+def _join(text: Iterable[Views], html: Iterable[Views]) -> Views:
     """Give the text views of some, and the HTML views of some, as one."""
     return Views(
         [body for each in text for body in each.text],
         [body for each in html for body in each.html],
     )
-
-
-def select(root: Part) -> Selection:
-    """Sort the parts that have no parts of their own."""
-    selection = Selection([], [], [], [])
-    for part, parent, is_first in _leaves(root):
-        if parent == "multipart/related" and not is_first:
-            is_shown = part.content_id is not None or part.disposition == "inline"
-            chosen = selection.inline if is_shown else selection.attachments
-        elif not _is_body(part, is_first=is_first):
-            chosen = selection.attachments
-        else:
-            chosen = selection.html if part.content_type == "text/html" else selection.text
-        chosen.append(part)
-    return selection
 
 
 def _leaves(root: Part) -> Iterator[tuple[Part, str, bool]]:
@@ -76,12 +97,31 @@ def _leaves(root: Part) -> Iterator[tuple[Part, str, bool]]:
         part, parent, is_first = waiting.pop()
         if not part.parts:
             yield part, parent, is_first
-        children = [(child, part.content_type, not n) for n, child in enumerate(part.parts)]
-        waiting.extend(reversed(children))
+            continue
+        kind = part.content_type
+        waiting += [(each, kind, False) for each in part.parts[:0:-1]]
+        waiting.append((part.parts[0], kind, True))
 
 
-def _is_body(part: Part, *, is_first: bool) -> bool:
+def _is_body(part: Part, parent: str, *, is_first: bool) -> bool:
     """Tell whether a part is text to be read in place; a broken multipart is, lest it be lost."""
     kind = part.content_type
-    is_readable = kind in {"text/plain", "text/html"} or kind.startswith("multipart/")
-    return is_readable and part.disposition != "attachment" and (is_first or not part.filename)
+    if kind not in {"text/plain", "text/html"} and not kind.startswith("multipart/"):
+        return False
+    if part.disposition == "attachment":
+        return False
+    return is_first or (parent != "multipart/related" and not part.filename)
+
+
+def _is_shown_beside(part: Part) -> bool:
+    """Tell whether a part beside HTML is meant to be shown in it, even if it isn't named there."""
+    return part.content_id is not None and part.disposition != "attachment"
+
+
+def _find_named(html: list[Part], others: list[Part]) -> set[str]:
+    """Give the numbers of the parts that the HTML names by their ids."""
+    named = [part for part in others if part.content_id] if html else []
+    if not named:
+        return set()
+    cids = {cid for part in html for cid in find_cids(part.text)}
+    return {part.number for part in named if part.content_id in cids}

@@ -124,14 +124,13 @@ def test_every_kind_of_bytes_is_read(kind: Callable[[bytes], bytes]) -> None:
 )
 def test_a_bare_line_end_among_crlf_is_a_defect(body: bytes, places: list[int]) -> None:
     defects = parse(b"Subject: x\r\n\r\n" + body).defects
-    assert [(defect.code, defect.offset) for defect in defects] == [
-        (Flaw.BARE_LINE_END, place) for place in places
-    ]
+    found = [defect.offset for defect in defects if defect.code is Flaw.BARE_LINE_END]
+    assert found == places
 
 
 @pytest.mark.parametrize("raw", [b"Subject: x\n\ntext\n", b"Subject: x\r\rtext\r", b"Subject: x"])
 def test_line_ends_of_another_kind_throughout_are_no_defect(raw: bytes) -> None:
-    assert parse(raw).defects == ()
+    assert {defect.code for defect in parse(raw).defects} == {Flaw.FIELD_MISSING}
 
 
 def test_a_mail_can_be_answered_by_a_text_alone() -> None:

@@ -1,60 +1,32 @@
 """Octets in a named charset to text, as mail clients do it: labels mean what senders mean by them.
 
-The table follows the WHATWG encoding standard where Python's codecs of these names are narrower.
+Labels, byte order marks and C1 controls are read as the WHATWG Encoding Standard reads them. Where
+the octets do not fit their label, what garbles least is chosen, and said.
 """
 
-import codecs
+import re
+from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
+from collections.abc import Callable
+from functools import lru_cache, partial
 from typing import NamedTuple
 
+from mailcore.message.reading.content.japanese import decode_euc_jp, decode_iso_2022_jp
+from mailcore.message.reading.content.labels import find_codec
 from mailcore.message.reading.defects import Flaw
 
-__all__ = ["Decoded", "decode", "decode_undeclared"]
+__all__ = ["Decoded", "decode", "decode_undeclared", "join_surrogates"]
 
-# What senders mean -> Python's codec.
-_MEANT = {
-    "ansi_x3.4-1968": "cp1252",
-    "ascii": "cp1252",
-    "big5": "big5hkscs",
-    "cn-gb": "gb18030",
-    "cp-850": "cp850",
-    "cp936": "gb18030",
-    "csgb2312": "gb18030",
-    "euc-cn": "gb18030",
-    "euc-kr": "cp949",
-    "gb2312": "gb18030",
-    "gb_2312-80": "gb18030",
-    "gbk": "gb18030",
-    "iso-8859-1": "cp1252",
-    "iso-8859-11": "cp874",
-    "iso-8859-8-i": "iso-8859-8",
-    "iso-8859-9": "cp1254",
-    "iso8859-1": "cp1252",
-    "ks_c_5601-1987": "cp949",
-    "ks_c_5601": "cp949",
-    "ksc5601": "cp949",
-    "latin-1": "cp1252",
-    "latin1": "cp1252",
-    "macintosh": "mac-roman",
-    "ms932": "cp932",
-    "shift-jis": "cp932",
-    "shift_jis": "cp932",
-    "sjis": "cp932",
-    "tis-620": "cp874",
-    "unicode-1-1-utf-7": "utf-7",
-    "unicode-1-1-utf-8": "utf-8",
-    "us-ascii": "cp1252",
-    "windows-31j": "cp932",
-    "x-gbk": "gb18030",
-    "x-mac-cyrillic": "mac-cyrillic",
-    "x-sjis": "cp932",
-    "x-x-big5": "big5hkscs",
-}
-_ASCII_LABELS = frozenset({"ascii", "us-ascii", "ansi_x3.4-1968"})
-# Codecs of Python, by their own names, that are no charsets of mail: some are slow on hostile input.
-_NO_CHARSETS = {
-    "idna", "mbcs", "oem", "punycode", "raw-unicode-escape", "undefined", "unicode-escape",
-}  # fmt: skip
-_LABEL_LENGTH = 40
+_MARKS = {BOM_UTF8: "utf-8", BOM_UTF16_LE: "utf-16-le", BOM_UTF16_BE: "utf-16-be"}
+_EIGHT_BIT = bytes(range(0x80, 0x100))
+_LEAST_MARK = b"\xef"
+_MARK = "\ufeff"
+_REPLACEMENT = "\ufffd"
+_JAPANESE = re.compile(rb"\x1b\$[@B]")
+# At least two characters of GB 2312, and only common ones: hardly any other text looks so.
+_CHINESE = re.compile(rb"(?:[\0-\x7f]*+[\xa1-\xa3\xb0-\xd7][\xa1-\xfe]){2,}+[\0-\x7f]*+")
+_C1 = range(0x80, 0xA0)
+_WINDOWS = re.compile("cp125[0-8]|cp874")
+_OF_CP936 = {0xDC80: "€"} | dict.fromkeys(range(0xDC81, 0xDD00), _REPLACEMENT)
 
 
 class Decoded(NamedTuple):
@@ -65,56 +37,188 @@ class Decoded(NamedTuple):
 
 
 def decode(octets: bytes, label: str | None) -> Decoded:
-    """Give the text; whatever the charset is, every octet leaves its mark in it."""
-    label = (label or "").strip(" \t'\"").lower()
-    if not label or label in _ASCII_LABELS:
-        text = decode_undeclared(octets)
-        return Decoded(text, Flaw.CHARSET_MISMATCH if label and not text.isascii() else None)
-    codec = _find_codec(_MEANT.get(label, label))
+    """Give the text; whatever the charset is, every octet leaves its mark in it.
+
+    A byte order mark beats the label: no text begins with it by chance, but labels are often set
+    by programs that never saw the text. It is not part of the text, unless that is declared UTF-8:
+    what was written comes back.
+    """
+    if not label:
+        return Decoded(decode_undeclared(octets))
+    codec = find_codec(label)
     if codec is None:
         return Decoded(decode_undeclared(octets), Flaw.CHARSET_UNKNOWN)
+    if decoder := _UNICODE_DECODERS.get(codec):
+        return decoder(octets)
+    if octets[:1] >= _LEAST_MARK and (marked := _decode_marked(octets)) is not None:
+        return Decoded(marked, Flaw.CHARSET_MISMATCH)
+    decoder = _DECODERS.get(codec)
+    return decoder(octets) if decoder else _decode_by(codec, octets)
+
+
+def decode_undeclared(octets: bytes, hint: str | None = None) -> str:
+    """Give the text of octets that nobody named a charset for: UTF-8 if they are that.
+
+    `hint` is the charset of what stands beside them; if it does not fit, they are Windows-1252.
+    """
     try:
-        return Decoded(_whole(octets.decode(codec)))
+        text = octets.decode().removeprefix(_MARK)
     except UnicodeDecodeError:
-        return Decoded(_salvage(octets, codec), Flaw.CHARSET_MISMATCH)
-    except (LookupError, ValueError):
-        return Decoded(decode_undeclared(octets), Flaw.CHARSET_UNKNOWN)
+        hinted = decode(octets, hint) if hint else None
+        if hinted and not hinted.flaw:
+            return hinted.text
+        return _decode_marked(octets) or _decode_windows("cp1252", octets)
+    is_japanese = "\x1b" in text and _JAPANESE.search(octets)
+    return decode_iso_2022_jp(octets) if is_japanese else text
 
 
-def decode_undeclared(octets: bytes) -> str:
-    """Give the text of octets that nobody named a charset for: UTF-8 if they are that."""
-    try:
-        return octets.decode()
-    except UnicodeDecodeError:
-        return octets.decode("latin-1" if _beyond_cp1252(octets) else "cp1252")
-
-
-def _find_codec(label: str) -> str | None:
-    """Give the codec of this name; Python overlooks punctuation in it, so that many mean the same."""
-    if len(label) > _LABEL_LENGTH:
-        return None
-    try:
-        name = codecs.lookup(label).name
-    except (LookupError, ValueError):
-        return None
-    return None if name in _NO_CHARSETS else name
-
-
-def _salvage(octets: bytes, codec: str) -> str:
-    """Give what can be read: the C1 controls where cp1252 has gaps, else replacement characters."""
-    if codec == "cp1252":
-        return octets.decode("latin-1")
-    return _whole(octets.decode(codec, "replace"))
-
-
-def _beyond_cp1252(octets: bytes) -> bool:
-    return any(octet in octets for octet in b"\x81\x8d\x8f\x90\x9d")
-
-
-def _whole(text: str) -> str:
-    """Replace half characters, which UTF-7 can smuggle in and nothing can encode."""
+def join_surrogates(text: str) -> str:
+    """Make each pair of surrogates the character that they stand for, and a lone one U+FFFD."""
     try:
         text.encode()
     except UnicodeEncodeError:
         return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     return text
+
+
+def _decode_utf8(octets: bytes) -> Decoded:
+    """Read what is named UTF-8; where most of it is not, it is another charset under a wrong label.
+
+    Windows-1252 is then the best guess, unless the octets are plainly Chinese. Text that is mostly
+    UTF-8 was cut or mixed: what is wrong in it becomes U+FFFD.
+    """
+    try:
+        return Decoded(octets.decode())
+    except UnicodeDecodeError as error:
+        is_cut = error.end == len(octets) and error.end - error.start > 1
+    text = octets.decode("utf-8", "replace")
+    beyond_ascii = len(text) - len(octets.translate(None, _EIGHT_BIT))
+    if not is_cut and 2 * text.count(_REPLACEMENT) > beyond_ascii:
+        text = octets.decode("gb18030") if _CHINESE.fullmatch(octets) else decode_undeclared(octets)
+    return Decoded(text, Flaw.CHARSET_MISMATCH)
+
+
+def _decode_marked(octets: bytes) -> str | None:
+    """Read text that begins with a byte order mark, if all of it is what the mark says."""
+    for mark, codec in _MARKS.items():
+        if octets.startswith(mark):
+            try:
+                return octets.removeprefix(mark).decode(codec)
+            except UnicodeDecodeError:
+                return None
+    return None
+
+
+def _decode_by(codec: str, octets: bytes) -> Decoded:
+    """Read by one of Python's codecs; what it does not know is UTF-8, or else U+FFFD."""
+    try:
+        return Decoded(join_surrogates(octets.decode(codec)).removeprefix(_MARK))
+    except UnicodeDecodeError:
+        return Decoded(_decode_partly(codec, octets), Flaw.CHARSET_MISMATCH)
+
+
+def _decode_partly(codec: str, octets: bytes) -> str:
+    if (text := _mistaken_utf8(octets)) is not None:
+        return text
+    if _WINDOWS.fullmatch(codec):
+        return _decode_windows(codec, octets)
+    return join_surrogates(octets.decode(codec, "replace")).removeprefix(_MARK)
+
+
+def _mistaken_utf8(octets: bytes) -> str | None:
+    """Read what another charset was named for, if it is UTF-8; a NUL speaks for UTF-16 that was cut."""
+    if b"\0" in octets:
+        return None
+    try:
+        return octets.decode()
+    except UnicodeDecodeError:
+        return None
+
+
+def _decode_windows(codec: str, octets: bytes) -> str:
+    """Read a charset of Windows; the C1 controls fill its gaps."""
+    try:
+        return octets.decode(codec)
+    except UnicodeDecodeError:
+        return octets.decode("latin-1").translate(_windows_table(codec))
+
+
+@lru_cache
+def _windows_table(codec: str) -> str:
+    characters = (bytes([octet]).decode(codec, "replace") for octet in range(256))
+    return "".join(
+        chr(octet) if octet in _C1 and character == _REPLACEMENT else character
+        for octet, character in enumerate(characters)
+    )
+
+
+def _decode_ascii(octets: bytes) -> Decoded:
+    """Read what is named ASCII: most often nobody looked."""
+    text = decode_undeclared(octets)
+    return Decoded(text, None if text.isascii() else Flaw.CHARSET_MISMATCH)
+
+
+def _decode_utf16(octets: bytes) -> Decoded:
+    """Read in the order of the mark, or else in the one in which most characters are ASCII.
+
+    RFC 2781 4.3 would have it big-endian then, WHATWG little-endian: senders do both.
+    """
+    order = next((codec for mark, codec in _MARKS.items() if octets.startswith(mark)), None)
+    if order is None:
+        is_big_endian = octets[::2].count(0) > octets[1::2].count(0)
+        order = "utf-16-be" if is_big_endian else "utf-16-le"
+    return _decode_by(order, octets)
+
+
+def _decode_marked_utf16(codec: str, octets: bytes) -> Decoded:
+    if octets.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):
+        return _decode_utf16(octets)
+    return _decode_by(codec, octets)
+
+
+def _decode_big5(octets: bytes) -> Decoded:
+    """Read Big5 with the characters of Hong Kong, or else with those of Windows."""
+    read = _decode_by("big5hkscs", octets)
+    return _decode_by("cp950", octets) if read.flaw else read
+
+
+def _decode_gb18030(octets: bytes) -> Decoded:
+    """Read GB 18030, and the euro sign as code page 936 has it."""
+    read = _decode_by("gb18030", octets)
+    if not read.flaw or b"\x80" not in octets:
+        return read
+    text = octets.decode("gb18030", "surrogateescape").translate(_OF_CP936)
+    return read if _REPLACEMENT in text else Decoded(text)
+
+
+def _decode_iso_2022_jp(octets: bytes) -> Decoded:
+    text = decode_iso_2022_jp(octets)
+    is_sound = octets.isascii() and _REPLACEMENT not in text
+    return Decoded(text, None if is_sound else Flaw.CHARSET_MISMATCH)
+
+
+def _decode_euc_jp(octets: bytes) -> Decoded:
+    text = decode_euc_jp(octets)
+    if _REPLACEMENT not in text:
+        return Decoded(text)
+    return Decoded(_mistaken_utf8(octets) or text, Flaw.CHARSET_MISMATCH)
+
+
+# These see to byte order marks themselves.
+_UNICODE_DECODERS: dict[str, Callable[[bytes], Decoded]] = {
+    "ascii": _decode_ascii,
+    "utf-7": partial(_decode_by, "utf-7"),
+    "utf-8": _decode_utf8,
+    "utf-16": _decode_utf16,
+    "utf-16-be": partial(_decode_marked_utf16, "utf-16-be"),
+    "utf-16-le": partial(_decode_marked_utf16, "utf-16-le"),
+    "utf-32": partial(_decode_by, "utf-32"),
+    "utf-32-be": partial(_decode_by, "utf-32-be"),
+    "utf-32-le": partial(_decode_by, "utf-32-le"),
+}
+_DECODERS: dict[str, Callable[[bytes], Decoded]] = {
+    "big5": _decode_big5,
+    "euc-jp": _decode_euc_jp,
+    "gb18030": _decode_gb18030,
+    "iso-2022-jp": _decode_iso_2022_jp,
+}

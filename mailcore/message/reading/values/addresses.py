@@ -1,29 +1,48 @@
 """Address lists as they arrived: every recipient that can be made out, and no phantom ones.
 
-One pass over tokens, so that no nesting and no length is a trap (RFC 5322 3.4 and 4.4, read leniently).
+The common forms are one regular expression; what it does not know goes through tokens, in one pass, so
+that no nesting and no length is a trap (RFC 5322 3.4 and 4.4, read leniently). Encoded-words are
+decoded after that, and in names alone: what they hide never becomes an address.
 """
 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import NamedTuple
 
+from mailcore.message.reading.values.comments import balance, end_of_comment
 from mailcore.message.reading.values.words import decode_words, unfold
 
-__all__ = ["ReceivedAddress", "parse_addresses", "spell_mailbox"]
+__all__ = [
+    "ADDRESSES",
+    "ReceivedAddress",
+    "ReceivedGroup",
+    "parse_addresses",
+    "parse_groups",
+    "spell_mailbox",
+]
 
-_TOKEN = re.compile(
-    r"(?P<gap>\s++)"
-    r'|(?P<quoted>"(?:[^"\\]|\\.)*+"?)'
-    r'|(?P<angle><(?:[^<>",]|,(?=\s*+@)|"(?:[^"\\]|\\.)*+"|(?<=@),)*+>?)'
-    r"|(?P<word>=\?[^?\s]{1,64}+\?[bBqQ]\?[^?]*+\?=)"
-    r"|(?P<literal>\[[^\]]*+\]?)"
-    r'|(?P<atom>[^\s"(),:;<>\[\]]++)'
-    r"|(?P<special>.)",
-    re.DOTALL,
+ADDRESSES = 10_000  # what one field can have
+CACHED_OCTETS = 256  # longer fields are read anew each time
+
+_ATEXT = r'[^\x00-\x20\x7f()<>\[\]:;@\\,."]'
+_DOTTED = rf"{_ATEXT}++(?:\.{_ATEXT}++)*+"
+_WORDS = rf"(?:{_ATEXT}|\.)++(?:\ (?:{_ATEXT}|\.)++)*+"
+_SIMPLE = re.compile(
+    rf'\ *+(?:(?:"(?P<quoted>[^"\\]*+)"|(?P<name>{_WORDS}))?\ *+<(?P<email>{_DOTTED}@{_DOTTED})>'
+    rf"|(?!=\?)(?P<bare>{_DOTTED}@{_DOTTED}))\ *+(?:,|\Z)"
 )
+_TOKEN = re.compile(
+    r"(?P<gap>\s*+)(?:"
+    r'(?P<quoted>"(?:[^"\\]|\\.)*+")'
+    r'|(?P<word>=\?[^?\s]{1,64}+\?[bBqQ]\?(?:[^?\s<>"]*+|[^?<>",;:@()]*+)\?=)'
+    r'|(?P<atom>\[[^\s\[\]<>",;()]*+\]|[^\s"(),:;<>\[\]]++|[\[\]])'
+    r"|(?P<mark>.))",
+    re.DOTALL | re.ASCII,
+)
+_AT_NEXT = re.compile(r"\s*+@", re.ASCII)
 _BARE_NAME = re.compile(r'[^"<>,;\s]++(?: [^"<>,;\s]++)*+')
-_IN_COMMENT = re.compile(r"\\.|[()]", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,85 +81,187 @@ def spell_mailbox(name: str, email: str) -> str:
     return '"{}" <{}>'.format(re.sub(r'(["\\])', r"\\\1", name), email)
 
 
+@dataclass(frozen=True, slots=True)
+class ReceivedGroup:
+    """Addresses that stand together in a header; `name` is None for those in no group."""
+
+    name: str | None
+    addresses: tuple[ReceivedAddress, ...]
+
+
 class _Word(NamedTuple):
-    """A piece of a mailbox: as it was written, as text, and whether white space came before."""
+    """A piece of a mailbox: as it was written, and whether white space or a comment came before."""
 
     raw: str
-    text: str
     gap: bool
+    kind: str = "atom"
+
+    @property
+    def text(self) -> str:
+        return _unquote(self.raw) if self.kind == "quoted" else self.raw
 
 
 @dataclass(slots=True)
 class _Mailbox:
-    """What has been read of one mailbox so far."""
+    """What has been read of one mailbox so far; `angle` is what stands between < and >."""
 
     words: list[_Word] = field(default_factory=list)
-    angle: str | None = None
+    angle: list[_Word] = field(default_factory=list)
+    has_angle: bool = False
+    is_open: bool = False
     comment: str = ""
 
+    def add(self, word: _Word) -> None:
+        """Add a word to what is being read."""
+        (self.angle if self.is_open else self.words).append(word)
 
-def parse_addresses(raw: bytes) -> tuple[ReceivedAddress, ...]:
-    """Give the addresses of a raw field value in order; groups give their members."""
-    found = map(_finish, _split(unfold(raw)))
-    return tuple(address for address in found if address)
+    def note(self, comment: str) -> None:
+        """Keep the first comment that stands outside of < >: it may be all there is of a name."""
+        if not self.is_open and not self.comment:
+            self.comment = comment
+
+    def takes(self, mark: str, *, is_at_next: bool) -> bool:
+        """Take in a mark that does not end the mailbox; a stray one is passed over."""
+        match mark:
+            case "<":
+                self._open()
+            case "," | ":" if self._is_in_route() and (mark == ":" or is_at_next):
+                self.angle.clear()
+            case ":" | ";" if self.is_open:
+                self.add(_Word(mark, gap=False))
+            case "," | ";":
+                return False
+            case ":" if not self.has_angle:
+                return False
+            case ">":
+                self.is_open = False
+        return True
+
+    def _open(self) -> None:
+        """Begin the address; what an earlier < began, and no > ended, is a part of the name."""
+        if self.is_open:
+            self.words += [word._replace(gap=True) for word in self.angle[:1]] + self.angle[1:]
+            self.angle = []
+        self.is_open = self.is_open or not self.has_angle
+        self.has_angle = True
+
+    def _is_in_route(self) -> bool:
+        """Tell whether a source route is being read, `<@a,@b:` (RFC 5322 4.4)."""
+        return self.is_open and bool(self.angle) and self.angle[0].raw.startswith("@")
 
 
-def _split(text: str) -> Iterator[_Mailbox]:
-    """Give the mailboxes between commas, without the names of groups."""
-    mailbox, gap, position = _Mailbox(), False, 0
+class _Group(NamedTuple):
+    """The beginning of a group; without a name, its end."""
+
+    name: str | None
+
+
+def parse_addresses(
+    raw: bytes, *, charset: str | None = None, most: int = ADDRESSES
+) -> tuple[ReceivedAddress, ...]:
+    """Give the addresses of a raw field value in order; groups give their members.
+
+    `charset` is the one that undeclared octets may be in; what is beyond `most` is left unread.
+    """
+    parse = _parse_cached if len(raw) <= CACHED_OCTETS else _parse
+    return parse(raw, charset, most)
+
+
+def _parse(raw: bytes, charset: str | None, most: int) -> tuple[ReceivedAddress, ...]:
+    groups = _read(unfold(raw, charset=charset), most)
+    return tuple(address for _, addresses in groups for address in addresses)
+
+
+_parse_cached = lru_cache(maxsize=512)(_parse)  # a mailbox is from and to the same people
+
+
+def parse_groups(
+    raw: bytes, *, charset: str | None = None, most: int = ADDRESSES
+) -> tuple[ReceivedGroup, ...]:
+    """Give the addresses of a raw field value by group, in order (RFC 8621 4.1.2.4).
+
+    Neighbours in no group are one `ReceivedGroup` without a name; a group can be empty. `charset` and
+    `most` are as with `parse_addresses`.
+    """
+    groups = _read(unfold(raw, charset=charset), most)
+    return tuple(
+        ReceivedGroup(name, tuple(addresses))
+        for name, addresses in groups
+        if addresses or name is not None
+    )
+
+
+def _read(text: str, most: int) -> list[tuple[str | None, list[ReceivedAddress]]]:
+    """Give the names of the groups, and the addresses in each, no more than `most` of them all."""
+    addresses, position = _read_simple(text, most)
+    groups: list[tuple[str | None, list[ReceivedAddress]]] = [(None, addresses)]
+    left = most - len(addresses)
+    if not left or position == len(text):
+        return groups
+    for piece in _split(balance(text[position:])):
+        if isinstance(piece, _Group):
+            groups.append((piece.name, []))
+        elif address := _finish(piece):
+            groups[-1][1].append(address)
+            left -= 1
+            if not left:
+                break
+    return groups
+
+
+def _read_simple(text: str, most: int) -> tuple[list[ReceivedAddress], int]:
+    """Give the addresses of common form that the text begins with, and where they end."""
+    addresses: list[ReceivedAddress] = []
+    position = 0
+    while len(addresses) < most and (found := _SIMPLE.match(text, position)):
+        quoted, name, email, bare = found.groups()
+        addresses.append(ReceivedAddress(email or bare, decode_words(quoted or name or "")))
+        position = found.end()
+    return addresses, position
+
+
+def _split(text: str) -> Iterator[_Mailbox | _Group]:
+    """Give the mailboxes, and where groups begin and end; the text is balanced."""
+    mailbox, gap, position, in_group = _Mailbox(), False, 0, False
     while token := _TOKEN.match(text, position):
-        position = token.end()
-        match token.lastgroup, token[0]:
-            case "special", "," | ";":
-                yield mailbox
-                mailbox = _Mailbox()
-            case "special", ":" if mailbox.angle is None:
-                mailbox = _Mailbox()
-            case "special", "(":
-                position = _comment_end(text, position)
-                mailbox.comment = mailbox.comment or text[token.end() : position].removesuffix(")")
-            case "angle", angle if mailbox.angle is None:
-                mailbox.angle = angle[1:].removesuffix(">")
-            case "quoted", quoted:
-                mailbox.words.append(_Word(quoted, _unquote(quoted), gap))
-            case "atom" | "word" | "literal", raw:
-                mailbox.words.append(_Word(raw, raw, gap))
-            case _:  # white space, a stray > or :
-                pass
-        gap = token.lastgroup == "gap"
+        position, kind = token.end(), token.lastgroup or ""
+        mark = token["mark"]
+        if mark is None:
+            mailbox.add(_Word(token[kind], gap or bool(token["gap"]), kind))
+        elif mark == "(":
+            position = end_of_comment(text, position - 1)
+            mailbox.note(text[token.end() : position - 1])
+        elif mailbox.takes(mark, is_at_next=bool(_AT_NEXT.match(text, position))):
+            pass
+        elif mark in ",;":
+            yield mailbox
+            mailbox = _Mailbox()
+            if mark == ";" and in_group:
+                yield _Group(None)
+                in_group = False
+        else:  # the ":" after a group's name
+            if not in_group:
+                yield _Group(_name(mailbox.words))
+            mailbox, in_group = _Mailbox(), True
+        gap = mark == "("
     yield mailbox
 
 
-def _comment_end(text: str, position: int) -> int:
-    """Give the place after the comment that has been opened before `position`; comments nest."""
-    depth = 1
-    for token in _IN_COMMENT.finditer(text, position):
-        depth += {"(": 1, ")": -1}.get(token[0], 0)
-        if not depth:
-            return token.end()
-    return len(text)
-
-
 def _unquote(text: str) -> str:
-    inner = text[1:].removesuffix('"')
+    inner = text[1:-1]
     return re.sub(r"\\(.)", r"\1", inner) if "\\" in inner else inner
 
 
 def _finish(mailbox: _Mailbox) -> ReceivedAddress | None:
     """Give the address, None where there is neither address nor name."""
-    comment = decode_words(mailbox.comment).strip()
-    if mailbox.angle is not None:
-        return ReceivedAddress(_without_route(mailbox.angle), _name(mailbox.words) or comment)
-    if not mailbox.words:
+    if not mailbox.has_angle and not mailbox.words:
         return None
-    spec, others = _find_spec(mailbox.words)
-    return ReceivedAddress(spec, _name(others) or comment)
-
-
-def _without_route(angle: str) -> str:
-    """Leave out a source route, `@a,@b:` (RFC 5322 4.4)."""
-    angle = angle.strip()
-    return angle.partition(":")[2].strip() if angle.startswith("@") and ":" in angle else angle
+    if mailbox.has_angle:
+        email, name = _spell(mailbox.angle), _name(mailbox.words)
+    else:
+        email, others = _find_spec(mailbox.words)
+        name = _name(others)
+    return ReceivedAddress(email, name or decode_words(mailbox.comment).strip())
 
 
 def _name(words: list[_Word]) -> str:
@@ -149,16 +270,33 @@ def _name(words: list[_Word]) -> str:
 
 
 def _find_spec(words: list[_Word]) -> tuple[str, list[_Word]]:
-    """Give the bare address among the words, which are one run without white space, and the others."""
+    """Give the bare address among the words and the others; a lone atom is an address too."""
+    if len(words) == 1 and words[0].kind == "atom":
+        return words[0].raw, []
+    runs = _runs(words, around=".@")
+    if len(runs) > 1:  # "Q. a@b.c": the dot may be the name's
+        runs = _runs(words, around="@")
+    for number, run in enumerate(runs):
+        if any("@" in word.raw for word in run if word.kind == "atom"):
+            others = [word for other in (*runs[:number], *runs[number + 1 :]) for word in other]
+            return _spell(run), others
+    return "", words
+
+
+def _runs(words: list[_Word], *, around: str) -> list[list[_Word]]:
+    """Give the words in runs without white space, but for that around these marks (RFC 5322 4.4)."""
     runs: list[list[_Word]] = []
     for word in words:
-        if word.gap or not runs:
+        if not runs or (word.gap and not _touch(runs[-1][-1], word, around)):
             runs.append([])
         runs[-1].append(word)
-    for number, run in enumerate(runs):
-        if any("@" in word.raw for word in run if not word.raw.startswith('"')):
-            others = [word for other in (*runs[:number], *runs[number + 1 :]) for word in other]
-            return "".join(word.raw for word in run), others
-    if len(words) == 1 and not words[0].raw.startswith('"'):
-        return words[0].raw, []
-    return "", words
+    return runs
+
+
+def _spell(words: list[_Word]) -> str:
+    """Spell an address as it was written, without white space around its dots and its @."""
+    return " ".join("".join(word.raw for word in run) for run in _runs(words, around=".@"))
+
+
+def _touch(word: _Word, following: _Word, marks: str) -> bool:
+    return word.raw[-1] in marks or following.raw[0] in marks

@@ -1,23 +1,40 @@
 """Values with parameters, as Content-Type and Content-Disposition have them (RFC 2045 5.1, RFC 2231)."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from types import MappingProxyType
 from typing import NamedTuple
 
 from mailcore.message.reading.content.charsets import decode
-from mailcore.message.reading.values.words import decode_words, unfold
+from mailcore.message.reading.values.comments import find_comments
+from mailcore.message.reading.values.words import decode_octets, decode_words
 
-__all__ = ["Parameterised", "parse_parameters"]
+__all__ = ["Parameterised", "flaws_of_parameters", "parse_parameters"]
 
 PARAMETERS = 1000  # what one field can have
 CACHED_OCTETS = 512  # longer fields are read anew each time, so that no mail fills the cache
 
-_VALUE = re.compile(r"[^\s;(\"]*+(?:\s*+/\s*+[^\s;(\"]*+)?")
-_PARAMETER = re.compile(r';\s*+([^\s=;"]++)\s*+=\s*+("(?:[^"\\]|\\.)*+"?|[^;]*+)')
-_SECTION = re.compile(r"([^*]++)(?:\*(\d{1,4}))?(\*)?")
+# A value with one parameter, such as a boundary, as most are: nothing in it needs a second look.
+_USUAL = re.compile(
+    rb'([a-z0-9.+-]++(?:/[a-z0-9.+-]++)?);[ \t\r\n]*+([a-z0-9-]++)=(?:"([ !#-\[\]-~]*+)"|([a-z0-9!#$%&*+.^_`{|}~/:@-]++))',
+    re.IGNORECASE,
+)
+# Some senders forget the semicolon before a fold.
+_FOLD = r"\n(?![ \t]*+[^\s=;\"]++[ \t]*+=(?![=?]))"
+_SEGMENT = re.compile(
+    rf'(?:[^;"=\n]++|=[ \t\n]*+"(?:[^"\\]|\\.)*+"?|[="]|{_FOLD})++', re.DOTALL | re.ASCII
+)
+_VALUE = re.compile(r"\s*+[^\s;(\"/]*+(?:\s*+/\s*+[^\s;(\"]*+)?", re.ASCII)
+_QUOTED = re.compile(r'"((?:[^"\\]|\\.)*+)(?:"|\\?\Z)', re.DOTALL)
+_SECTION = re.compile(r"([^*]++)(?:\*(\d{1,18}))?(\*)?", re.ASCII)
 _ESCAPE = re.compile(rb"%([0-9A-Fa-f]{2})")
+_ESCAPED = re.compile(r"\\(.)", re.DOTALL)
+_BLANKS = " \t\r\n"
+_MARKS = ";=/"
+_BREAKS = str.maketrans("\r\n\0\t", "    ")
+_HIDDEN = str.maketrans("", "", "\r\n\0")  # what percent signs hide and no value can have
+_WHOLE = -1
 
 
 class Parameterised(NamedTuple):
@@ -28,30 +45,67 @@ class Parameterised(NamedTuple):
 
 
 class _Section(NamedTuple):
+    """One parameter as it was written, which may be a section of a longer one (RFC 2231 3)."""
+
     number: int
     is_extended: bool
     text: str
+    has_fold: bool
+
+    @property
+    def key(self) -> tuple[int, bool]:
+        return self.number, self.is_extended
 
 
-def parse_parameters(raw: bytes) -> Parameterised:
-    """Read a raw field value; of two parameters of one name the first counts."""
-    return _read_cached(raw) if len(raw) <= CACHED_OCTETS else _read(raw)
+class _Field(NamedTuple):
+    value: str
+    sections: dict[str, list[_Section]]
+    is_cut: bool
 
 
-def _read(raw: bytes) -> Parameterised:
-    text = unfold(raw)
-    found = _VALUE.match(text)
-    value = "".join(found[0].split()).lower() if found else ""
-    sections: dict[str, list[_Section]] = {}
-    for number, (name, raw_value) in enumerate(
-        _PARAMETER.findall(text, len(found[0]) if found else 0)
-    ):
-        if number == PARAMETERS:
-            break
-        if section := _SECTION.fullmatch(name.lower()):
-            sections.setdefault(section[1], []).append(
-                _Section(int(section[2] or -1), bool(section[3]), _unquote(raw_value))
-            )
+def parse_parameters(raw: bytes, *, charset: str | None = None) -> Parameterised:
+    """Read a raw field value; of two parameters of one name the first counts.
+
+    `charset` is the one that undeclared octets may be in.
+    """
+    return (_read_cached if len(raw) <= CACHED_OCTETS else _read)(raw, charset)
+
+
+def flaws_of_parameters(raw: bytes) -> frozenset[str]:
+    """Tell what other programs may read differently in a raw field value.
+
+    "duplicate": a parameter is there twice; "conflict": a parameter and its extended or numbered form
+    differ; "encoded-word": there is one in a parameter (RFC 2047 5 forbids it); "fold": a line ends
+    inside of quotes; "too-many": parameters beyond the limit were left unread.
+    """
+    if b"=" not in raw:
+        return frozenset()
+    field = _split(raw, None)
+    found = {"too-many"} if field.is_cut else set()
+    for sections in field.sections.values():
+        found.update(_flaws(sections))
+    return frozenset(found)
+
+
+def _flaws(sections: list[_Section]) -> Iterator[str]:
+    if len({section.key for section in sections}) < len(sections):
+        yield "duplicate"
+    if any("=?" in section.text for section in sections if not section.is_extended):
+        yield "encoded-word"
+    if any(section.has_fold for section in sections):
+        yield "fold"
+    plain = next((section for section in sections if section.key == (_WHOLE, False)), None)
+    if plain and _join(sections) != _join([plain]):
+        yield "conflict"
+
+
+def _read(raw: bytes, charset: str | None) -> Parameterised:
+    if (usual := _USUAL.fullmatch(raw)) and b"=?" not in raw:
+        value, name, quoted, token = usual.groups()
+        text = (token if quoted is None else quoted).decode("ascii")
+        named = {name.decode("ascii").lower(): text}
+        return Parameterised(value.decode("ascii").lower(), MappingProxyType(named))
+    value, sections, _ = _split(raw, charset)
     parameters = {name: _join(found) for name, found in sections.items()}
     return Parameterised(value, MappingProxyType(parameters))
 
@@ -59,34 +113,70 @@ def _read(raw: bytes) -> Parameterised:
 _read_cached = lru_cache(maxsize=512)(_read)
 
 
-def _unquote(text: str) -> str:
-    if text.startswith('"'):
-        inner = text[1:-1] if text.endswith('"') and len(text) > 1 else text[1:]
-        return re.sub(r"\\(.)", r"\1", inner) if "\\" in inner else inner
-    return text.strip()
+def _split(raw: bytes, charset: str | None) -> _Field:
+    """Give the value, and the parameters as they were written."""
+    text = decode_octets(raw, charset).replace("\r\n", "\n").strip("\r\n")
+    if "(" in text:
+        text = _strip_comments(text)
+    found = _VALUE.match(text)
+    end = found.end() if found else 0
+    value = "".join(text[:end].split()).lower()
+    sections: dict[str, list[_Section]] = {}
+    for number, segment in enumerate(_SEGMENT.finditer(text, end)):
+        if number == PARAMETERS:
+            return _Field(value, sections, is_cut=True)
+        name, equals, written = segment[0].partition("=")
+        name = "".join(name.lower().split())
+        if equals and (section := _SECTION.fullmatch(name)):
+            sections.setdefault(section[1], []).append(_section(section, written))
+    return _Field(value, sections, is_cut=False)
+
+
+def _strip_comments(text: str) -> str:
+    """Leave comments out, but for parentheses within a word: `filename=report (1).pdf`."""
+    pieces, kept = [], 0
+    for start, end in find_comments(text):
+        before = start
+        while before and text[before - 1] in _BLANKS:
+            before -= 1
+        if text[before - 1 : before] in _MARKS or text[end : end + 1] in _MARKS + _BLANKS:
+            pieces.append(text[kept:start])
+            kept = end
+    return "".join((*pieces, text[kept:]))
+
+
+def _section(name: re.Match[str], written: str) -> _Section:
+    written = written.lstrip(_BLANKS)
+    quoted = _QUOTED.match(written)
+    return _Section(
+        number=_WHOLE if name[2] is None else int(name[2]),
+        is_extended=bool(name[3]),
+        text=_unquote(written, quoted.end() if quoted else 0).translate(_BREAKS),
+        has_fold=quoted is not None and "\n" in quoted[0],
+    )
+
+
+def _unquote(written: str, quoted: int) -> str:
+    """Give the text of a value that begins with this many quoted characters."""
+    written = (written[:quoted] + written[quoted:].rstrip(_BLANKS)).replace("\n", "")
+    if quoted:
+        return _QUOTED.sub(lambda found: _ESCAPED.sub(r"\1", found[1]), written)
+    return written[:-1] if written.endswith('"') and written.count('"') == 1 else written
 
 
 def _join(sections: list[_Section]) -> str:
-    """Join the sections of one parameter; an extended one wins over a plain one (RFC 5987 4.2)."""
-    whole = [section for section in sections if section.number < 0]
-    extended = next((section for section in whole if section.is_extended), None)
+    """Join the sections of one parameter; an extended one wins over a plain one (RFC 6266 4.3)."""
+    extended = [section for section in sections if section.key == (_WHOLE, True)]
     if extended:
-        return _decode_extended([extended])
-    numbered = list(_consecutive(sections))
+        return _decode_extended(extended[:1])
+    by_number = {section.number: section for section in reversed(sections)}
+    plain = by_number.pop(_WHOLE, None)
+    numbered = [by_number[number] for number in sorted(by_number)]
     if any(section.is_extended for section in numbered):
         return _decode_extended(numbered)
     if numbered:
         return decode_words("".join(section.text for section in numbered))
-    return decode_words(whole[0].text) if whole else ""
-
-
-def _consecutive(sections: Iterable[_Section]) -> Iterable[_Section]:
-    """Give sections 0, 1, 2, … until one is missing."""
-    by_number = {section.number: section for section in reversed(list(sections))}
-    number = 0
-    while section := by_number.get(number):
-        yield section
-        number += 1
+    return decode_words(plain.text) if plain else ""
 
 
 def _decode_extended(sections: list[_Section]) -> str:
@@ -98,7 +188,7 @@ def _decode_extended(sections: list[_Section]) -> str:
     octets = _unescape(first, sections[0]) + b"".join(
         _unescape(section.text, section) for section in sections[1:]
     )
-    return decode(octets, charset).text
+    return decode(octets, charset).text.translate(_HIDDEN)
 
 
 def _unescape(text: str, section: _Section) -> bytes:

@@ -57,4 +57,4 @@ def test_any_line_end_will_do(end: bytes) -> None:
 def test_nothing_raises(raw: bytes) -> None:
     headers = Headers(raw)
     assert all(isinstance(text, str) for _, text in headers.items())
-    assert all(0 <= offset <= len(raw) for _, offset in headers.flaws())
+    assert all(0 <= offset <= len(raw) for _, offset, _ in headers.flaws())

@@ -10,7 +10,7 @@ from mailcore.message.reading.defects import Flaw
 
 def part(*lines: str, limits: Limits | None = None) -> Part:
     raw = "\r\n".join(lines).encode()
-    return Part(raw, span=(0, len(raw)), limits=limits or Limits())
+    return Part(raw, 0, len(raw), limits=limits or Limits())
 
 
 def shape(whole: Part) -> list[tuple[str, str, bytes]]:
@@ -45,7 +45,7 @@ def test_a_longer_line_is_no_delimiter() -> None:
 def test_other_line_ends_will_do(end: str) -> None:
     lines = ["Content-Type: multipart/mixed; boundary=b", "", "--b", "", "one", "--b--", ""]
     raw = end.join(lines).encode()
-    assert shape(Part(raw, span=(0, len(raw)))) == [("1", "text/plain", b"one")]
+    assert shape(Part(raw, 0, len(raw))) == [("1", "text/plain", b"one")]
 
 
 def test_a_digest_holds_messages() -> None:
@@ -98,7 +98,7 @@ def test_a_header_beyond_the_limit_is_left_unread() -> None:
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
 def test_what_has_no_header_is_a_body(end: str) -> None:
     raw = f"just text{end}{end}and more".encode()
-    whole = Part(raw, span=(0, len(raw)))
+    whole = Part(raw, 0, len(raw))
     assert (whole.text, list(whole.headers)) == ("just text\n\nand more", [])
     assert [(defect.code, defect.offset) for defect in whole.defects()] == [
         (Flaw.HEADER_MISSING, 0)
@@ -108,7 +108,7 @@ def test_what_has_no_header_is_a_body(end: str) -> None:
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
 def test_a_line_before_the_fields_does_not_hide_them(end: str) -> None:
     raw = f"From a@b.c Fri Jan  2{end}Subject: x{end}{end}text".encode()
-    whole = Part(raw, span=(0, len(raw)))
+    whole = Part(raw, 0, len(raw))
     assert (whole.headers["subject"], whole.text) == ("x", "text")
 
 
@@ -127,7 +127,7 @@ def test_saving_writes_the_content_under_a_safe_name(tmp_path: Path) -> None:
 @given(st.binary())
 def test_nothing_raises(body: bytes) -> None:
     raw = b"Content-Type: multipart/mixed; boundary=b\n\n" + body.replace(b"\0", b"\n--b\n")
-    whole = Part(raw, span=(0, len(raw)))
+    whole = Part(raw, 0, len(raw))
     for each in whole.walk():
         assert isinstance(each.text, str)
         assert each.raw in raw
@@ -137,4 +137,4 @@ def test_nothing_raises(body: bytes) -> None:
 @pytest.mark.parametrize("header", [b"", b"Subject: x\r\n\r\n", b"A: b\nC: d\n\n", b"\n"])
 def test_the_raw_body_is_all_that_follows_the_header(header: bytes) -> None:
     raw = header + b"=41 body\n"
-    assert Part(raw, span=(0, len(raw))).raw_body == b"=41 body\n"
+    assert Part(raw, 0, len(raw)).raw_body == b"=41 body\n"

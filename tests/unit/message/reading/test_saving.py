@@ -45,13 +45,13 @@ def test_no_name_leaves_the_folder(name: str) -> None:
 
 
 def test_nothing_is_overwritten(tmp_path: Path) -> None:
-    paths = [save_new(content, tmp_path, "a.tar.gz") for content in (b"1", b"2", b"3")]
+    paths = [save_new([octet, octet], tmp_path, "a.tar.gz") for octet in (b"1", b"2", b"3")]
     assert [path.name for path in paths] == ["a.tar.gz", "a.tar (1).gz", "a.tar (2).gz"]
-    assert [path.read_bytes() for path in paths] == [b"1", b"2", b"3"]
+    assert [path.read_bytes() for path in paths] == [b"11", b"22", b"33"]
 
 
 def test_a_link_is_not_followed(tmp_path: Path) -> None:
     target = tmp_path / "target"
     (tmp_path / "x").symlink_to(target)
-    assert save_new(b"1", tmp_path, "x").name == "x (1)"
+    assert save_new([b"1"], tmp_path, "x").name == "x (1)"
     assert not target.exists()

@@ -16,6 +16,8 @@ def nest(*parts: str, subtype: str = "mixed") -> str:
 
 HTML = "Content-Type: text/html\n\n<p>"
 TEXT = "\ntext"
+FILE = "Content-ID: <x>\nContent-Disposition: attachment\n\nfile"
+SHOWING = "Content-Type: text/html\n\n<img src=cid:logo>"
 NOTE = "\nnote"
 NAMED = "Content-Type: text/plain; name=a.txt\n\nnamed"
 ATTACHED = "Content-Disposition: attachment\n\nattached"
@@ -26,7 +28,11 @@ IMAGE = "Content-Type: image/png\nContent-ID: <logo>\n\nimage"
     ("raw", "text", "html", "inline", "attachments"),
     [
         (compose(TEXT, HTML, subtype="alternative"), ["text"], ["<p>"], [], []),
+        (compose(SHOWING, IMAGE, subtype="related"), [], ["<img src=cid:logo>"], ["logo"], []),
+        (compose(SHOWING, IMAGE), [], ["<img src=cid:logo>"], ["logo"], []),
         (compose(HTML, IMAGE, subtype="related"), [], ["<p>"], ["logo"], []),
+        (compose(HTML, IMAGE), [], ["<p>"], [], [b"image"]),
+        (compose(HTML, FILE, subtype="related"), [], ["<p>"], [], [b"file"]),
         (compose(TEXT, IMAGE), ["text"], [], [], [b"image"]),
         (compose(TEXT, NAMED, ATTACHED), ["text"], [], [], [b"named", b"attached"]),
         (compose(NAMED), ["named"], [], [], []),
@@ -40,7 +46,7 @@ IMAGE = "Content-Type: image/png\nContent-ID: <logo>\n\nimage"
 def test_bodies_and_attachments_are_told_apart(
     raw: bytes, text: list[str], html: list[str], inline: list[str], attachments: list[bytes]
 ) -> None:
-    selected = select(Part(raw, span=(0, len(raw))))
+    selected = select(Part(raw, 0, len(raw)))
     assert [part.text for part in selected.text] == text
     assert [part.text for part in selected.html] == html
     assert [part.content_id for part in selected.inline] == inline
@@ -75,6 +81,6 @@ def test_bodies_and_attachments_are_told_apart(
 def test_who_reads_text_and_who_reads_html_sees_all_bodies(
     raw: bytes, text: list[str], html: list[str]
 ) -> None:
-    views = view(Part(raw, span=(0, len(raw))))
+    views = view(Part(raw, 0, len(raw)))
     assert [part.text for part in views.text] == text
     assert [part.text for part in views.html] == html

@@ -1,33 +1,60 @@
 import base64
+import mmap
+import time
+from binascii import a2b_base64
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailcore.message.reading.content.transfer import decode_base64, decode_body
+from mailcore.message.reading.content import transfer
+from mailcore.message.reading.content.transfer import (
+    decode_base64,
+    decode_body,
+    decode_in_pieces,
+    find_flaw,
+    name_encoding,
+)
 from mailcore.message.reading.defects import Flaw
+
+ENCODINGS = ["", "7bit", "base64", "quoted-printable", "x-uuencode", "x-unknown"]
+
+
+@pytest.mark.parametrize(
+    ("value", "name"),
+    [
+        (None, ""),
+        (b"", ""),
+        (b"base64", "base64"),
+        (b" BASE64 ", "base64"),
+        (b"base64 (comment)", "base64"),
+        (b"(comment) base64", "base64"),
+        (b'"base64"', "base64"),
+        (b"x-rot13; y", "x-rot13"),
+        (b"()", ""),
+    ],
+)
+def test_an_encoding_is_read_by_its_name(value: bytes | None, name: str) -> None:
+    assert name_encoding(value) == name
 
 
 @pytest.mark.parametrize(
     ("body", "encoding", "content"),
     [
-        (b"a=C3=A9=\r\nb", b"quoted-printable", b"a\xc3\xa9b"),
-        (b"YWJj", b"BASE64", b"abc"),
-        (b"YWJj", b"base64 (comment)", b"abc"),
-        (b"YWJj", b'"base64"', b"abc"),
-        (b"a=C3", b"7bit", b"a=C3"),
-        (b"\xff", b"8bit", b"\xff"),
-        (b"x", None, b"x"),
+        (b"a=C3=A9=\r\nb", "quoted-printable", b"a\xc3\xa9b"),
+        (b"a=c3=XY=", "quoted-printable", b"a\xc3=XY"),
+        (b"a= \t\r\nb \r\nc\t\nd ", "quoted-printable", b"ab\r\nc\nd"),
+        (b"a=20\r\n", "quoted-printable", b"a \r\n"),
+        (b"YWJj", "base64", b"abc"),
+        (b"begin 644 x\n#0V%T\n`\nend\n", "x-uuencode", b"Cat"),
+        (b"a=C3", "7bit", b"a=C3"),
+        (b"\xff", "8bit", b"\xff"),
+        (b"x", "x-rot13", b"x"),
     ],
 )
-def test_the_transfer_encoding_is_undone(
-    body: bytes, encoding: bytes | None, content: bytes
-) -> None:
-    assert decode_body(memoryview(body), encoding) == (content, None)
-
-
-def test_an_unknown_encoding_leaves_the_body_as_it_is() -> None:
-    assert decode_body(memoryview(b"x"), b"x-rot13") == (b"x", Flaw.ENCODING_UNKNOWN)
+def test_the_transfer_encoding_is_undone(body: bytes, encoding: str, content: bytes) -> None:
+    assert decode_body(b"." + body + b".", 1, len(body) + 1, encoding=encoding) == content
 
 
 @pytest.mark.parametrize(
@@ -37,19 +64,96 @@ def test_an_unknown_encoding_leaves_the_body_as_it_is() -> None:
         (b"QUJD!RUZH", b"ABCEFG"),
         (b"QUJDR", b"ABC"),
         (b"QUJDRE", b"ABCD"),
-        (b"Q", b""),
+        (b"QUJDRE=", b"ABCD"),
+        (b"QUJD=", b"ABC"),
+        (b"Q===", b""),
         (b"\xff\xfeQUJD", b"ABC"),
+        (b"====", b""),
     ],
 )
 def test_dirty_base64_gives_what_it_holds_and_a_flaw(encoded: bytes, octets: bytes) -> None:
-    assert decode_base64(encoded) == (octets, Flaw.BASE64_MALFORMED)
+    assert decode_base64(encoded) == octets
+    assert find_flaw(encoded, 0, len(encoded), encoding="base64") is Flaw.BASE64_MALFORMED
 
 
 @given(st.binary())
-def test_clean_base64_has_no_flaw(octets: bytes) -> None:
-    assert decode_base64(base64.encodebytes(octets)) == (octets, None)
+def test_clean_base64_is_what_was_encoded_and_has_no_flaw(octets: bytes) -> None:
+    encoded = base64.encodebytes(octets)
+    assert decode_base64(encoded) == octets
+    assert find_flaw(encoded, 0, len(encoded), encoding="base64") is None
 
 
-@given(st.binary())
-def test_nothing_raises(encoded: bytes) -> None:
-    assert isinstance(decode_base64(encoded).octets, bytes)
+@given(st.lists(st.sampled_from([b"QUI", b"=", b"Q", b"==", b"\r\n", b"!", b"\xff", b"QUJD"])))
+def test_with_and_without_the_fast_decoder_the_octets_are_the_same(pieces: list[bytes]) -> None:
+    pybase64 = pytest.importorskip("pybase64", reason="the extra [speed] is not installed")
+    encoded = b"".join(pieces)
+    decoded = []
+    for decoder in (a2b_base64, pybase64.b64decode):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(transfer, "b64decode", decoder)
+            decoded.append(decode_base64(encoded))
+    assert decoded[0] == decoded[1]
+
+
+@pytest.mark.parametrize(
+    ("body", "encoding", "flaw"),
+    [
+        (b"x", "7bit", None),
+        (b"x", "", None),
+        (b"x", "x-uue", None),
+        (b"x", "x-rot13", Flaw.ENCODING_UNKNOWN),
+        (b"=41=\r\n=", "quoted-printable", None),
+        (b"= \r\n", "quoted-printable", None),
+        (b"=4", "quoted-printable", Flaw.QUOTED_PRINTABLE_MALFORMED),
+        (b"a=b", "quoted-printable", Flaw.QUOTED_PRINTABLE_MALFORMED),
+    ],
+)
+def test_a_flaw_is_told(body: bytes, encoding: str, flaw: Flaw | None) -> None:
+    assert find_flaw(body, 0, len(body), encoding=encoding) is flaw
+
+
+@given(
+    st.lists(
+        st.sampled_from(
+            [b"QUJD", b"=", b"=41", b"\r\n", b"\n", b" ", b"\t", b"=\r\n", b"begin 644 x\n", b"\xff",
+             b"#0V%T\n", b"x" * 50, b"end\n", b"-", b"Q"]
+        ),
+        max_size=40,
+    ).map(b"".join),
+    st.sampled_from(ENCODINGS),
+    st.integers(min_value=8, max_value=60),
+)  # fmt: skip
+def test_pieces_of_any_size_are_the_same_octets(body: bytes, encoding: str, size: int) -> None:
+    raw, start, end = b"=" + body + b"=", 1, len(body) + 1
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(transfer, "PIECE", size)
+        pieces = list(decode_in_pieces(raw, start, end, encoding=encoding))
+    assert b"".join(pieces) == decode_body(raw, start, end, encoding=encoding)
+
+
+@pytest.mark.parametrize("encoding", ["base64", "quoted-printable", "7bit"])
+def test_pieces_are_of_a_bounded_size(encoding: str) -> None:
+    raw = (b"QUJD" * 19 + b"\r\n") * 10_000
+    pieces = decode_in_pieces(raw, 0, len(raw), encoding=encoding)
+    assert max(map(len, pieces)) <= 78_000
+
+
+@pytest.mark.parametrize("encoding", ENCODINGS)
+def test_a_mapped_file_is_read_as_octets_are(encoding: str, tmp_path: Path) -> None:
+    body = b"QUJD=\r\n=41 \r\n"
+    path = tmp_path / "x"
+    path.write_bytes(body)
+    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as mapped:
+        read = decode_body(mapped, 2, len(body), encoding=encoding)
+        pieces = b"".join(decode_in_pieces(mapped, 2, len(body), encoding=encoding))
+    assert read == pieces == decode_body(body, 2, len(body), encoding=encoding)
+
+
+@pytest.mark.parametrize("encoding", ENCODINGS)
+@pytest.mark.parametrize("piece", [b"=", b" ", b"=\r\n", b"A", b"= ", b"\n", b"begin 644 a\n"])
+def test_hostile_bodies_take_linear_time(encoding: str, piece: bytes) -> None:
+    raw = piece * (1_000_000 // len(piece))
+    began = time.process_time()
+    decode_body(raw, 0, len(raw), encoding=encoding)
+    find_flaw(raw, 0, len(raw), encoding=encoding)
+    assert time.process_time() - began < 10  # it is below a second; quadratic would be minutes

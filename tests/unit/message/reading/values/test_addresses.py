@@ -1,8 +1,17 @@
 import time
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from mailcore.message.reading.values.addresses import ReceivedAddress, parse_addresses
+from mailcore.message.reading.values import addresses
+from mailcore.message.reading.values.addresses import (
+    ReceivedAddress,
+    ReceivedGroup,
+    parse_addresses,
+    parse_groups,
+)
+from mailcore.message.reading.values.comments import balance
 
 
 @pytest.mark.parametrize(
@@ -30,8 +39,24 @@ from mailcore.message.reading.values.addresses import ReceivedAddress, parse_add
         ("MAILER-DAEMON", [("MAILER-DAEMON", "")]),
         ("Just A Name", [("", "Just A Name")]),
         ("<>", [("", "")]),
-        ('"open <a@b.c>', [("", "open <a@b.c>")]),
+        ('"open <a@b.c>', [("a@b.c", "open")]),
         ("", []),
+        ("pete(his account)@silly.test(his host)", [("pete@silly.test", "his account")]),
+        ("Pete <pete(his account)@silly\r\n .test(his host)>", [("pete@silly.test", "Pete")]),
+        ("john . smith @ example . com", [("john.smith@example.com", "")]),
+        ("Q. Public a@b.c", [("a@b.c", "Q. Public")]),
+        ("victim@bank.com( <attacker@evil.co>", [("attacker@evil.co", "victim@bank.com")]),
+        ('victim@bank.com" <attacker@evil.co>', [("attacker@evil.co", "victim@bank.com")]),
+        ("victim@bank.com [ <attacker@evil.co>", [("attacker@evil.co", "victim@bank.com [")]),
+        ("victim@bank.com <a <attacker@evil.co>", [("attacker@evil.co", "victim@bank.com a")]),
+        ('"a@b.com <c@d.com>"', [("", "a@b.com <c@d.com>")]),
+        ("=?utf-8?q?a=40b.c=2C_d=40e.f?= <g@h.i>", [("g@h.i", "a@b.c, d@e.f")]),
+        ("=?utf-8?q?a=3Cb=40c=3E?=", [("", "a<b@c>")]),
+        ("=?utf-8?q?x=3E?=@b.c", [("=?utf-8?q?x=3E?=@b.c", "")]),
+        ("=?utf-8?q?a@b=00=0D=0A?= <c@d>", [("c@d", "a@b   ")]),
+        ('<"a(b) . c"@x.com>', [('"a(b) . c"@x.com', "")]),
+        ("<a@b.c, d@e.f>", [("a@b.c", ""), ("d@e.f", "")]),
+        ("a@b.c; d@e.f", [("a@b.c", ""), ("d@e.f", "")]),
         (
             "=?utf-8?q?evil=0D=0ABcc:_x?= <a@b.c>",
             [("a@b.c", "evil  Bcc: x")],
@@ -86,3 +111,59 @@ def test_an_address_is_spelt_so_that_it_reads_back(name: str, text: str) -> None
     address = ReceivedAddress("a@b.c", name)
     assert str(address) == text
     assert parse_addresses(text.encode()) == (address,)
+
+
+def test_groups_are_read_with_those_in_none() -> None:
+    raw = b'a@b, "The Team": c@d, E <e@f>;, g@h, Nobody:;'
+    a, c, e, g = (ReceivedAddress(*one) for one in (("a@b",), ("c@d",), ("e@f", "E"), ("g@h",)))
+    assert parse_groups(raw) == (
+        ReceivedGroup(None, (a,)),
+        ReceivedGroup("The Team", (c, e)),
+        ReceivedGroup(None, (g,)),
+        ReceivedGroup("Nobody", ()),
+    )
+    assert parse_addresses(raw) == (a, c, e, g)
+
+
+@pytest.mark.parametrize("raw", [b"a@b, c@d, e@f", b"(x) a@b, (y) c@d, e@f", b"T: a@b, c@d, e@f;"])
+def test_addresses_beyond_the_limit_are_left_unread(raw: bytes) -> None:
+    assert [address.email for address in parse_addresses(raw, most=2)] == ["a@b", "c@d"]
+    assert sum(len(group.addresses) for group in parse_groups(raw, most=2)) == 2
+    assert parse_addresses(raw, most=0) == ()
+
+
+def test_raw_octets_are_in_the_charset_of_the_body() -> None:
+    raw = "王芳 <a@b.c>".encode("gb18030")
+    assert parse_addresses(raw, charset="gb2312") == (ReceivedAddress("a@b.c", "王芳"),)
+
+
+PIECES = st.sampled_from(
+    [
+        "a",
+        "b.c",
+        "@",
+        "a@b.c",
+        "<a@b.c>",
+        " ",
+        ", ",
+        '"',
+        '"x y"',
+        "=?utf-8?q?a@b?=",
+        "=?",
+        ".",
+        "(",
+        ":",
+        "é",
+    ]
+)
+
+
+@given(st.lists(PIECES).map("".join))
+def test_the_expression_for_common_forms_reads_as_the_tokens_do(text: str) -> None:
+    text = text.strip()
+    tokens = [
+        address
+        for piece in addresses._split(balance(text))
+        if isinstance(piece, addresses._Mailbox) and (address := addresses._finish(piece))
+    ]
+    assert list(parse_addresses(text.encode())) == tokens

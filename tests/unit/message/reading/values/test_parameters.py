@@ -1,8 +1,15 @@
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailcore.message.reading.values.parameters import CACHED_OCTETS, PARAMETERS, parse_parameters
+from mailcore.message.reading.values.parameters import (
+    CACHED_OCTETS,
+    PARAMETERS,
+    flaws_of_parameters,
+    parse_parameters,
+)
 
 
 @pytest.mark.parametrize(
@@ -18,10 +25,25 @@ from mailcore.message.reading.values.parameters import CACHED_OCTETS, PARAMETERS
         ("a; f*=gb2312'zh'%CA%FD", "a", {"f": "数"}),
         ("a; f=plain; f*=utf-8''%E6%95%B0", "a", {"f": "数"}),
         ("a; f*0*=utf-8''%E6; f*1*=%95%B0; f*2=.csv", "a", {"f": "数.csv"}),
-        ("a; f*1=b; f*0=a; f*3=d", "a", {"f": "ab"}),
+        ("a; f*1=b; f*0=a; f*3=d", "a", {"f": "abd"}),
         ('a; f="=?utf-8?b?5pWw?="', "a", {"f": "数"}),
         ("text/plain;; ;charset=x", "text/plain", {"charset": "x"}),
         ("", "", {}),
+        ("text/plain; charset =us-ascii (Plain; text)", "text/plain", {"charset": "us-ascii"}),
+        ("(a) text (b) / (c) plain (d)", "text/plain", {}),
+        ("a; filename=report (1).pdf", "a", {"filename": "report (1).pdf"}),
+        ("a/b\n t*0*=us-ascii'en'a%20\n t*1=b", "a/b", {"t": "a b"}),
+        ("text/plain charset=utf-8; x=y", "text/plain", {"charset": "utf-8", "x": "y"}),
+        ("a; filename*=UTF-8''b.pdf; filename=c.pdf", "a", {"filename": "b.pdf"}),
+        ("a; f*=utf-8''a%0D%0Ab%00", "a", {"f": "ab"}),
+        ("a; f*999999999999999999=b; f*0=a", "a", {"f": "ab"}),
+        ('a; f="b\r\n c\t.pdf"', "a", {"f": "b c .pdf"}),
+        ('a; f="=?utf-8?b?5pU=?=\r\n =?utf-8?b?sA==?="', "a", {"f": "数"}),
+        ("a; f==?utf-8?b?5pWw?=.csv", "a", {"f": "数.csv"}),
+        ("a; f*=utf-8''%3D%3Futf-8%3Fq%3Fa%3F%3D", "a", {"f": "=?utf-8?q?a?="}),
+        ('a; f=b.pdf"; g=c', "a", {"f": "b.pdf", "g": "c"}),
+        ('a; f="b.pdf', "a", {"f": "b.pdf"}),
+        ("a; f=数.pdf", "a", {"f": "数.pdf"}),
     ],
 )
 def test_values_and_parameters_are_read(raw: str, value: str, parameters: dict[str, str]) -> None:
@@ -43,3 +65,39 @@ def test_long_fields_are_not_kept_in_memory() -> None:
 @given(st.binary() | st.text(st.sampled_from("a;=*'\"\\%0 /")).map(str.encode))
 def test_nothing_raises(raw: bytes) -> None:
     assert isinstance(parse_parameters(raw).value, str)
+
+
+def test_raw_octets_are_in_the_charset_of_the_body() -> None:
+    raw = "a; f=数".encode("gb18030")
+    assert parse_parameters(raw, charset="gb2312").parameters == {"f": "数"}
+    assert parse_parameters(raw).parameters == {"f": "Êý"}
+
+
+@pytest.mark.parametrize(
+    ("raw", "flaws"),
+    [
+        (b"text/plain; charset=utf-8", set()),
+        (b'a; f="b c"; g=d', set()),
+        (b"a; f=b; f=b", {"duplicate"}),
+        (b"a; f*0=b; f*0=c", {"duplicate"}),
+        (b"a; f=b; f*=utf-8''b", set()),
+        (b"a; f=b; f*=utf-8''c", {"conflict"}),
+        (b"a; f=b; f*0=c; f*1=d", {"conflict"}),
+        (b'a; f="=?utf-8?q?b?="', {"encoded-word"}),
+        (b'a; f="b\r\n c"', {"fold"}),
+        (b"a; f=b;\r\n g=c", set()),
+        (b"a" + b";f=b" * (PARAMETERS + 1), {"duplicate", "too-many"}),
+        (b"", set()),
+    ],
+)
+def test_what_others_may_read_differently_is_told(raw: bytes, flaws: set[str]) -> None:
+    assert flaws_of_parameters(raw) == flaws
+
+
+@pytest.mark.parametrize(
+    "piece", [b"a", b"=", b';="', b"\n a", b"\n a=", b"(", b";a*0*=%41", b'\\"']
+)
+def test_hostile_fields_take_linear_time(piece: bytes) -> None:
+    start = time.process_time()
+    parse_parameters(b"a/b; c=" + piece * 30_000)
+    assert time.process_time() - start < 2

@@ -26,6 +26,14 @@ from mailcore.message.reading.values.words import decode_words, to_text, unfold
         ("=?no-such?q?a?=", "a"),
         ("=?utf-8?x?a?=", "=?utf-8?x?a?="),
         ("=?utf-8?q?open", "=?utf-8?q?open"),
+        ("=?utf-8?q?a b?= c", "a b c"),
+        ("=?utf-8?q?who?_me??=", "who? me?"),
+        ("=?utf-8?q?a =?utf-8?q?b?=", "=?utf-8?q?a b"),
+        ('"=?utf-8?q?a?= b"', '"a b"'),
+        ("=?iso-2022-jp?b?GyRCJQ==?= =?iso-2022-jp?b?ORsoQg==?=", "ス"),
+        ("=?utf-8?q?=3D=3Futf-8=3Fq=3Fa=3F=3D?=", "=?utf-8?q?a?="),
+        ("=?utf-8?b?YQ!?=", "a"),
+        ("=?utf-7?q?+2AA-?=", "\ufffd"),
     ],
 )
 def test_encoded_words_are_decoded(text: str, decoded: str) -> None:
@@ -46,6 +54,30 @@ def test_encoded_words_are_decoded(text: str, decoded: str) -> None:
 )
 def test_a_folded_value_is_read_on_one_line(raw: bytes, text: str) -> None:
     assert unfold(raw) == text
+
+
+def test_a_fold_within_an_encoded_word_is_no_part_of_it() -> None:
+    assert to_text(b"=?utf-8?Q?Hello\r\n _there!?=") == "Hello there!"
+
+
+@pytest.mark.parametrize(
+    ("octets", "charset", "text"),
+    [
+        ("数".encode("gb18030"), "gb2312", "数"),
+        ("数".encode(), "gb2312", "数"),
+        (b"caf\xe9", None, "café"),
+        (b"caf\xe9", "utf-8", "café"),
+        (b"caf\xe9", "no-such", "café"),
+        (b"caf\xe9 ", "utf-16", "café"),
+        (b"\x82\xa0", "shift_jis", "あ"),
+        (b"plain", "utf-16", "plain"),
+    ],
+)
+def test_octets_that_are_not_utf_8_are_in_the_charset_of_the_body(
+    octets: bytes, charset: str | None, text: str
+) -> None:
+    assert unfold(octets, charset=charset) == text.strip()
+    assert to_text(octets, charset=charset) == text.strip()
 
 
 @given(st.binary() | st.text(st.sampled_from("=?utf-8bq_ \r\n")).map(str.encode))
