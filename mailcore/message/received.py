@@ -15,7 +15,7 @@ from mailcore.message.reading.headers import Headers
 from mailcore.message.reading.limits import DEFAULT_LIMITS, Limits
 from mailcore.message.reading.parts import Part
 from mailcore.message.reading.selection import Selection, find_cids, select
-from mailcore.message.reading.values.addresses import ReceivedAddress, parse_addresses
+from mailcore.message.reading.values.addresses import ReceivedAddress
 from mailcore.message.reading.values.lists import ListID, parse_list_id
 
 if TYPE_CHECKING:
@@ -80,13 +80,13 @@ class ReceivedMessage:
 
     @property
     def from_all(self) -> tuple[ReceivedAddress, ...]:
-        """Every author."""
-        return self._first_addresses("from")
+        """Every author, of the first From field: of two, one is forged."""
+        return self.headers.get_addresses("from", first=True)
 
     @property
     def sender(self) -> ReceivedAddress | None:
         """Who handed the mail over, where that was not the author."""
-        return next(iter(self._first_addresses("sender")), None)
+        return next(iter(self.headers.get_addresses("sender", first=True)), None)
 
     @property
     def reply_to(self) -> tuple[ReceivedAddress, ...]:
@@ -202,8 +202,8 @@ class ReceivedMessage:
 
     def resolve(self, url: str) -> Part | None:
         """Give the part that a `cid:` URL in the HTML names; None where there is none (RFC 2392)."""
-        wanted = next(find_cids(url), None)
-        return next((part for part in self.walk() if part.content_id == wanted), None)
+        wanted = next(find_cids(url), "")
+        return next((part for part in self.walk() if wanted and part.content_id == wanted), None)
 
     @property
     def parts(self) -> tuple[Part, ...]:
@@ -311,11 +311,6 @@ class ReceivedMessage:
     def _packed(self) -> "Iterator[Unpacked]":
         """What Outlook packed, which may be the only form of what it says."""
         return (part.unpacked for part in self.walk() if part.may_hold_files and not part.parts)
-
-    def _first_addresses(self, name: str) -> tuple[ReceivedAddress, ...]:
-        """Give the addresses of the first field of this name: of two authors' fields one is forged."""
-        raw = self.headers.get_raw(name)
-        return parse_addresses(raw, most=self._limits.addresses) if raw else ()
 
 
 def _read(source: Path | BinaryIO | bytearray | memoryview | mmap) -> bytes | mmap:

@@ -33,6 +33,7 @@ _FIELD_OR_LINE = re.compile(
 _BLANKS = b" \t"
 _WHITE = b" \t\r\n"
 _COLON = ord(":")
+_NAME = re.compile(r"[!-9;-~]++")
 _CONTROL = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 # RFC 5322 3.6, RFC 2045: at most one of each.
@@ -117,10 +118,10 @@ class Headers:
             found = self._find(name, found[1])
         return tuple(values)
 
-    def get_addresses(self, name: str) -> tuple[ReceivedAddress, ...]:
-        """Give the addresses in every field of this name; of groups, their members."""
+    def get_addresses(self, name: str, *, first: bool = False) -> tuple[ReceivedAddress, ...]:
+        """Give the addresses in every field of this name, or in the `first`; of groups, their members."""
         addresses: list[ReceivedAddress] = []
-        for raw in self.get_all_raw(name):
+        for raw in self.get_all_raw(name)[: 1 if first else None]:
             addresses += parse_addresses(raw, charset=self._charset, most=self._limits.addresses)
         return tuple(addresses)
 
@@ -187,7 +188,7 @@ class Headers:
             # What is at n in the header is at n + 1 here; at the end none needs a look at the length.
             lowered = self._lowered = b"\n%b\n\n" % _with_newlines(self._raw).lower()
         key = _key(name)
-        place = lowered.find(key, place)
+        place = lowered.find(key, place) if key else -1
         while place >= 0:
             colon = place + len(key)
             while lowered[colon] in _BLANKS:
@@ -214,8 +215,8 @@ class Headers:
 
 @lru_cache(maxsize=128)
 def _key(name: str) -> bytes:
-    """Give how a line of this field begins; what no field can be called is found nowhere."""
-    return f"\n{name.lower() or ' '}".encode("ascii", "replace")
+    """Give how a line of this field begins; nothing for what no field can be called."""
+    return f"\n{name.lower()}".encode("ascii") if _NAME.fullmatch(name) else b""
 
 
 def _with_newlines(raw: bytes) -> bytes:

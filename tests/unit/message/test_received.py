@@ -1,13 +1,17 @@
+import mmap
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from io import BytesIO, StringIO
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from mailcore.errors import ConfigurationError, InvalidMessage
-from mailcore.message import Flaw, Limits, Message, ReceivedAddress, parse
+from mailcore.message import Flaw, Limits, ListID, Message, ReceivedAddress, parse
+from tests.reading import read_everything
 
 RAW = b"""\
 From: =?utf-8?b?546L6Iqz?= <fang@example.org>
@@ -86,12 +90,80 @@ def test_the_repr_is_short() -> None:
 
 
 @given(st.binary())
-def test_nothing_raises(raw: bytes) -> None:
-    mail = parse(raw)
-    assert mail.raw == raw
-    assert isinstance(mail.defects, tuple)
-    assert isinstance(mail.text, str | None)
-    assert isinstance(repr(mail), str)
+def test_everything_can_be_read_of_any_octets(raw: bytes) -> None:
+    read_everything(raw)
+
+
+@given(
+    st.lists(
+        st.sampled_from(
+            [b"From: a <b@c>", b"To: x:;", b"\n", b"\r\n", b"--b", b"--b--", b"Received: from a (b [c]) by d;",
+             b"Content-Type: multipart/mixed; boundary=b", b"Content-Type: message/rfc822", b"\xff\xfe",
+             b"Content-Type: text/plain; format=flowed", b"Content-Transfer-Encoding: base64", b"QUJD=",
+             b"begin 644 x", b"#0V%T", b"end", b"=?utf-8?q?=C3?=", b"Date: 1 Jan 2026", b" (", b'"', b"\0"]
+        )
+    ).map(b"".join)
+)  # fmt: skip
+def test_everything_can_be_read_of_whatever_looks_like_a_mail(raw: bytes) -> None:
+    read_everything(raw)
+
+
+def test_the_way_is_told_the_last_server_first() -> None:
+    raw = b"Received: by two;\n 2 Jan 2026 03:04:05 +0000\nReceived: from x by one with ESMTP\n\n"
+    two, one = parse(raw).received
+    assert (two.by, two.date) == ("two", datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC))
+    assert (one.from_, one.by, one.with_) == ("x", "one", "ESMTP")
+
+
+def test_a_list_is_told_and_how_to_get_off_it() -> None:
+    mail = parse(
+        b"List-Id: News <n.example>\nList-Unsubscribe: <https://x.org/>,\n <mailto:a@b>\n\n"
+    )
+    assert mail.list_id == ListID("n.example", "News")
+    assert mail.list_unsubscribe == ("https://x.org/", "mailto:a@b")
+    assert (parse(b"").list_id, parse(b"").list_unsubscribe) == (None, ())
+
+
+def test_of_two_authors_the_first_counts_and_of_recipients_all() -> None:
+    mail = parse(b"From: a@b.c\nFrom: x@y.z\nTo: a@b.c\nSubject: x\nTo: d@e.f\n\n")
+    assert [address.email for address in mail.from_all] == ["a@b.c"]
+    assert [address.email for address in mail.to] == ["a@b.c", "d@e.f"]
+
+
+def test_undeclared_octets_of_the_header_are_in_the_charset_of_the_body() -> None:
+    name, fields = "王芳".encode("gb18030"), b"Content-Type: text/plain; charset=gb2312\n\n"
+    mail = parse(b"From: " + name + b" <a@b.c>\nSubject: " + name + b"\n" + fields)
+    assert (mail.subject, mail.from_) == ("王芳", ReceivedAddress("a@b.c", "王芳"))
+    part = f"Content-Type: text/html; charset=gb2312\n\n{'王芳'}".encode("gb18030")
+    head = b"Subject: " + name + b"\nContent-Type: multipart/mixed; boundary=b\n\n--b\n"
+    assert parse(head + part + b"\n--b--").subject == "王芳"
+
+
+def test_who_reads_text_gets_the_html_as_text() -> None:
+    assert parse(compose(HTML.replace("<p>", "<p>Hi <b>all</b>"))).to_text() == "Hi all\n"
+    assert parse(compose(TEXT, HTML)).to_text() == "text\n"
+    assert parse(b"").to_text() == ""
+
+
+def test_a_preview_is_a_document_of_its_own() -> None:
+    html = parse(compose(HTML + "<img src=https://x.org/pixel.png>")).preview()
+    assert html.startswith("<!DOCTYPE html>")
+    assert "pixel.png" not in html
+    html = parse(compose(HTML + "<img src=https://x.org/pixel.png>")).preview(remote_images=True)
+    assert "pixel.png" in html
+
+
+@pytest.mark.parametrize("url", ["cid:logo@x", "CID:logo%40x", "cid:logo&#64;x"])
+def test_a_cid_leads_to_its_part(url: str) -> None:
+    mail = parse(compose(HTML, "Content-ID: <logo@x>\n\nimage", subtype="related"))
+    part = mail.resolve(url)
+    assert part is not None
+    assert part.content == b"image"
+
+
+@pytest.mark.parametrize("url", ["cid:other", "https://x.org/", ""])
+def test_what_leads_nowhere_is_none(url: str) -> None:
+    assert parse(compose(HTML)).resolve(url) is None
 
 
 def test_text_alone_is_a_body() -> None:
@@ -104,6 +176,33 @@ def test_text_alone_is_a_body() -> None:
 def test_what_is_not_bytes_is_refused(raw: object) -> None:
     with pytest.raises(ConfigurationError, match="a mail is bytes"):
         parse(raw)  # type: ignore[arg-type] # that is the test
+
+
+class Trickle(BytesIO):
+    """A file that gives a little at a time, as pipes do."""
+
+    def read(self, _: int | None = -1, /) -> bytes:
+        return super().read(3)
+
+
+def test_a_mail_is_read_from_a_file_in_any_shape(tmp_path: Path) -> None:
+    path = tmp_path / "mail.eml"
+    path.write_bytes(RAW)
+    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as mapped:
+        mails = [parse(path), parse(file), parse(mapped), parse(Trickle(RAW))]
+        assert [mail.raw for mail in mails] == [RAW] * 4
+        assert [mail.text for mail in mails] == ["Hello\n"] * 4
+        assert len({mail.defects for mail in mails}) == 1
+
+
+def test_a_file_of_text_is_refused() -> None:
+    with pytest.raises(ConfigurationError, match="binary mode"):
+        parse(StringIO("Subject: x"))  # type: ignore[arg-type] # that is the test
+
+
+def test_a_file_that_is_missing_is_the_systems_error(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError):
+        parse(tmp_path / "none.eml")
 
 
 @pytest.mark.parametrize("kind", [bytes, bytearray, memoryview])

@@ -110,13 +110,16 @@ def parse_trace(raw: bytes) -> Trace:
 def _split(text: str) -> _Clauses:
     """Divide a balanced value into its clauses; a word that begins one does so only once."""
     clauses = _Clauses({}, [], [], date=len(text))
-    clause, position = "", 0
+    clause, position, may_open = "", 0, True
     while token := _TOKEN.search(text, position):
         position = token.end()
         word = token[0]
         if token.lastgroup == "open":
-            position = end_of_comment(text, token.start())
-            comment = text[token.end() : position - 1]
+            end = end_of_comment(text, token.start()) if may_open else -1
+            may_open = end >= 0
+            if not may_open:  # it is closed within quotes only, and so are those after it
+                continue
+            comment, position = text[position : end - 1], end
             clauses.comments.append(comment)
             if clause == "from":
                 clauses.about_client.append(comment)

@@ -1,8 +1,11 @@
+from datetime import UTC, datetime
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from mailcore.message.reading.headers import Headers
+from mailcore.message.reading.limits import Limits
 
 RAW = (
     b"Received: by one\r\nSUBJECT: =?utf-8?b?546L6Iqz?=\r\n =?utf-8?q?_there?=\r\n"
@@ -51,6 +54,56 @@ def test_any_line_end_will_do(end: bytes) -> None:
         end == b"\r"
     )
     assert headers["b"] == "3"
+
+
+PEOPLE = (
+    b"To: A <a@x.org>, Team: b@x.org;\r\nTO: c@x.org\r\nReferences: <1@x> <2@x>\r\n"
+    b"Resent-Date: 2 Jan 2026 03:04:05 +0000\r\nList-Post: <mailto:l@x.org>\r\nDate: soon\r\n"
+)
+
+
+def test_fields_are_read_by_their_grammar() -> None:
+    headers = Headers(PEOPLE)
+    assert [address.email for address in headers.get_addresses("to")] == [
+        "a@x.org", "b@x.org", "c@x.org",
+    ]  # fmt: skip
+    assert [group.name for group in headers.get_groups("to")] == [None, "Team", None]
+    assert headers.get_ids("references") == ("<1@x>", "<2@x>")
+    assert headers.get_date("resent-date") == datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+    assert headers.get_uris("list-post") == ("mailto:l@x.org",)
+    assert headers.get_all_raw("to") == (b"A <a@x.org>, Team: b@x.org;", b"c@x.org")
+
+
+def test_what_is_not_there_is_nothing() -> None:
+    headers = Headers(PEOPLE)
+    assert headers.get_addresses("cc") == headers.get_groups("cc") == ()
+    assert headers.get_ids("message-id") == headers.get_uris("list-help") == ()
+    assert headers.get_date("date") is headers.get_date("x") is None
+
+
+def test_undeclared_octets_are_in_the_given_charset() -> None:
+    headers = Headers("X: 王芳\r\nTo: 王芳 <a@b.c>\r\n".encode("gb18030"), charset="gb2312")
+    assert headers["x"] == headers.fields[0].text == "王芳"
+    assert headers.get_addresses("to")[0].name == "王芳"
+
+
+def test_limits_cut_values_and_lists() -> None:
+    headers = Headers(PEOPLE, limits=Limits(field_octets=4, addresses=1))
+    assert headers["references"] == "<1@x"
+    assert len(Headers(PEOPLE, limits=Limits(addresses=1)).get_addresses("to")) == 2
+
+
+@pytest.mark.parametrize("name", ["", " ", "to:", "é", "x\ny", "received\0"])
+def test_what_no_field_can_be_called_is_not_there(name: str) -> None:
+    assert name not in Headers(PEOPLE + b":x\r\n : y\r\n")
+
+
+@given(st.binary())
+def test_a_field_that_is_found_is_among_all(raw: bytes) -> None:
+    headers = Headers(raw)
+    for name in headers:
+        named = tuple(field.raw for field in headers.fields if field.name.lower() == name.lower())
+        assert headers.get_all_raw(name) == named
 
 
 @given(st.binary())

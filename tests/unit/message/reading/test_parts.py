@@ -138,3 +138,60 @@ def test_nothing_raises(body: bytes) -> None:
 def test_the_raw_body_is_all_that_follows_the_header(header: bytes) -> None:
     raw = header + b"=41 body\n"
     assert Part(raw, 0, len(raw)).raw_body == b"=41 body\n"
+
+
+def test_a_part_knows_where_it_stands() -> None:
+    whole = part("Content-Type: multipart/mixed; boundary=b", "", "--b", "A: 1", "", "x", "--b--")
+    start, body, end = whole.parts[0].span
+    assert (whole.raw[start:end], whole.raw[body:end]) == (b"A: 1\r\n\r\nx", b"x")
+
+
+def test_content_comes_in_pieces() -> None:
+    whole = part("Content-Transfer-Encoding: base64", "", "QUJD\r\n" * 50_000)
+    pieces = list(whole.chunks())
+    assert b"".join(pieces) == whole.content == b"ABC" * 50_000
+    assert len(pieces) > 2
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        ["Content-Type: message/rfc822"],
+        ["Content-Type: message/global"],
+        ["Content-Type: text/rfc822-headers"],
+    ],
+)
+def test_a_message_in_a_message_is_one(fields: list[str]) -> None:
+    inner = part(*fields, "", "Subject: inner", "", "text").message
+    assert inner is not None
+    assert (inner.subject, inner.raw) == ("inner", b"Subject: inner\r\n\r\ntext")
+
+
+def test_a_message_in_base64_is_read_all_the_same() -> None:
+    fields = ["Content-Type: message/rfc822", "Content-Transfer-Encoding: base64"]
+    inner = part(*fields, "", "U3ViamVjdDogeAoK").message
+    assert inner is not None
+    assert inner.subject == "x"
+
+
+def test_other_parts_are_no_messages() -> None:
+    assert part("Content-Type: text/plain", "", "Subject: x").message is None
+
+
+def test_flowed_text_has_its_paragraphs_on_lines() -> None:
+    fields = "Content-Type: text/plain; format=flowed"
+    assert part(fields, "", "one ", "two", "> a ", "> b").text == "one two\n> a b"
+    assert part(f"{fields}; delsp=yes", "", "on ", "e").text == "one"
+    assert part("Content-Type: text/html; format=flowed", "", "one ", "two").text == "one \ntwo"
+
+
+def test_files_in_a_text_are_apart_from_it() -> None:
+    whole = part("", "Hello", "begin 644 a.txt", "#0V%T", "`", "end")
+    assert [file.content for file in whole.files] == [b"Cat"]
+    assert whole.text == "Hello\n"
+    assert part("", "I begin to see").files == ()
+
+
+def test_an_encoding_is_named_in_small_letters() -> None:
+    assert part("Content-Transfer-Encoding: BASE64 (x)", "", "").encoding == "base64"
+    assert part("", "").encoding == ""

@@ -97,3 +97,12 @@ def test_hostile_values_take_little_time(piece: bytes) -> None:
     start = time.process_time()
     parse_trace(b"from (" + piece * 50_000)
     assert time.process_time() - start < 1
+
+
+@pytest.mark.parametrize(
+    "raw", [b'from a ("(" by b', b'from a "(" ( by b', b'"' + b"(" * 9_000 + b'"']
+)
+def test_parentheses_that_quotes_close_begin_no_comment(raw: bytes) -> None:
+    began = time.process_time()
+    assert parse_trace(raw).date is None
+    assert time.process_time() - began < 10  # quadratic would be minutes
