@@ -35,7 +35,7 @@ def find_text(mail: ReceivedMessage, *, has_signature: bool = True) -> str:
     texts = [_read_text(part, has_signature=has_signature) for part in views.text]
     if not any(map(str.strip, texts)):
         texts = [_read_text(part, has_signature=has_signature) for part in views.html]
-    return "\n".join(texts)
+    return "\n".join(texts) if texts else _find_packed_text(mail)
 
 
 def find_fragment(mail: ReceivedMessage, *, has_signature: bool = True) -> str:
@@ -51,6 +51,8 @@ def find_fragment(mail: ReceivedMessage, *, has_signature: bool = True) -> str:
     fragments = list(map(write, views.html))
     if not any(_SHOWN.search(fragment) for fragment in fragments):
         fragments = list(map(write, views.text))
+    if not fragments:
+        fragments = [body_fragment(mail.html) if mail.html else escape_text(mail.text or "")]
     return "\n".join(fragments)
 
 
@@ -104,6 +106,15 @@ def append_html(html: str, block: str) -> str:
     """Give the HTML with the block at the end of its body."""
     end = body_end(html)
     return f"{html[:end]}\n{block}{html[end:]}"
+
+
+def _find_packed_text(mail: ReceivedMessage) -> str:
+    """Give the text of a mail that Outlook packed, for which no part of it stands."""
+    if mail.text is not None or mail.html is None:
+        return mail.text or ""
+    from mailcore.message.html.text import to_text  # noqa: PLC0415 - loads Beautiful Soup
+
+    return to_text(mail.html)
 
 
 def _cut_signature(text: str) -> str:

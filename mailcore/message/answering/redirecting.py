@@ -16,11 +16,17 @@ __all__ = ["redirect"]
 
 # What stands in front and can't follow a field: the line that begins a mail in an mbox, and lines
 # that would continue ours.
-_BEFORE_FIELDS = re.compile(rb"\A(?:From (?![ \t]*+:)[^\n]*+(?:\n|\Z))?(?:[ \t][^\n]*+(?:\n|\Z))*+")
+_BEFORE_FIELDS = re.compile(
+    rb"\A(?:>?From (?![ \t]*+:)[^\n]*+(?:\n|\Z))?(?:[ \t][^\n]*+(?:\n|\Z))*+"
+)
 # A mail that is sent has no Return-Path (RFC 5321 4.4), and no recipient sees whom Bcc hides.
 _NOT_SENT = re.compile(
     rb"^(?:return-path|bcc|resent-bcc)[ \t]*+:(?:[^\n]|\n(?=[ \t]))*+(?:\n|\Z)",
     re.IGNORECASE | re.MULTILINE,
+)
+
+_NO_FIELD = re.compile(
+    rb"^(?![ \t\r\n]|[!-9;-~]++[ \t]*+:)[^\n]++(?:\n[ \t][^\n]*+)*+(?:\n|\Z)", re.MULTILINE
 )
 
 
@@ -48,7 +54,8 @@ def redirect(
     header = mail.raw[: len(mail.raw) - len(body)]
     block = _write(resent).encode().replace(b"\r\n", end)
     head = block + _clean(header)
-    head = head[: find_body(head, 0, len(head))]  # no line of it may be read as the body's
+    if find_body(head, 0, len(head)) < len(head):
+        head = _drop(_NO_FIELD, head)  # lest it be read as the body's beginning
     return head + (b"" if is_separated(head, len(head)) else end) + body
 
 
@@ -78,7 +85,11 @@ def _line_end(raw: bytes) -> bytes:
 
 def _clean(header: bytes) -> bytes:
     """Give the header without what must not stand in it where it is sent."""
-    has_cr_alone = b"\n" not in header
-    lines = header.replace(b"\r", b"\n") if has_cr_alone else header
-    kept = _NOT_SENT.sub(b"", _BEFORE_FIELDS.sub(b"", lines, count=1))
-    return kept.replace(b"\n", b"\r") if has_cr_alone else kept
+    return _drop(_NOT_SENT, _drop(_BEFORE_FIELDS, header))
+
+
+def _drop(lines: re.Pattern[bytes], header: bytes) -> bytes:
+    """Give the header without such lines, whatever its line ends are."""
+    if b"\n" in header:
+        return lines.sub(b"", header)
+    return lines.sub(b"", header.replace(b"\r", b"\n")).replace(b"\n", b"\r")

@@ -16,8 +16,8 @@ _PIECE = re.compile(r"([^{}]*+)([{}]?)")
 _MEDIA = re.compile(r"\s*+@media\b(.*+)", re.IGNORECASE | re.DOTALL)
 # What a reader at a wide screen does not see: sheets for phones double what is shown.
 _ELSEWHERE = re.compile(
-    r"(?:only\s++)?(?:not|print|speech|tty|tv|projection|handheld|braille|embossed|aural)\b"
-    r"|[^,]*?max-(?:device-)?width",
+    r"(?:only\s++)?(?:not\s++(?:all|screen)|print|speech|tty|tv|projection|handheld|braille|embossed|aural)\b"
+    r"|[^,]*?(?:max-(?:device-)?width|\bwidth\s*+<)",
     re.IGNORECASE,
 )
 _SELECTOR = re.compile(r"[.#][A-Za-z_-][\w-]*+")

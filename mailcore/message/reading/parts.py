@@ -192,12 +192,7 @@ class Part:
     def may_hold_files(self) -> bool:
         """Whether it is worth a look for such files: most parts hold nothing but themselves."""
         if self._may_hold_files is None:
-            kind = self.content_type
-            self._may_hold_files = (
-                self._raw.find(_EMBEDDING, self._body, self._end) >= 0
-                if kind == "text/plain"
-                else kind in _TNEF or (self.filename or "").lower() == "winmail.dat"
-            )
+            self._may_hold_files = self._looks_packed()
         return self._may_hold_files
 
     @property
@@ -232,6 +227,15 @@ class Part:
     def __repr__(self) -> str:
         size = self._end - self._start
         return f"<Part {self._number or 'whole'}: {self.content_type}, {size} octets>"
+
+    def _looks_packed(self) -> bool:
+        """Tell whether this is a text with an embedded file in it, or a winmail.dat."""
+        kind = self.content_type
+        if kind != "text/plain":
+            return kind in _TNEF or (self.filename or "").lower() == "winmail.dat"
+        if self._raw.find(_EMBEDDING, self._body, self._end) < 0:
+            return False
+        return not self.filename and self.disposition != "attachment"  # else it is a file itself
 
     def _read_type(self) -> Parameterised:
         raw = self.headers.get_raw("content-type")

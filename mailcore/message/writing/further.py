@@ -8,13 +8,26 @@ import re
 from mailcore.errors import InvalidAddress, InvalidHeader
 from mailcore.message.addr_spec import check_addr_spec
 from mailcore.message.reading.values.addresses import parse_addresses
+from mailcore.message.reading.values.comments import balance, strip_comments
 from mailcore.message.writing.bodies import LINE_OCTETS
-from mailcore.message.writing.headers import fold, mailbox, phrase, separate, unstructured
+from mailcore.message.writing.headers import (
+    TOKEN_LIMIT,
+    fold,
+    mailbox,
+    phrase,
+    separate,
+    unstructured,
+)
 
 __all__ = ["write_further"]
 
 # Several spaces stand within a token, since they may be those of a quoted string.
 _BETWEEN = re.compile(r"(?<=[^ ]) (?=[^ ])")
+# What an address list looks like (RFC 5322 3.4), quoted strings and comments aside.
+_ITEM = r'\s*+(?:[^,:;<>"]*+<[^<>]++>|[^\s,:;<>"][^,:;<>"]*+)\s*+'
+_GROUP = rf'\s*+[^\s,:;<>"][^,:;<>"]*+:(?:{_ITEM}(?:,{_ITEM})*+|\s*+);\s*+'
+_LIST = re.compile(rf"(?:{_GROUP}|{_ITEM})(?:,(?:{_GROUP}|{_ITEM}))*+")
+_QUOTED = re.compile(r'"(?:[^"\\]|\\.)*+"')
 _ADDRESSES = {
     "disposition-notification-to", "errors-to", "mail-followup-to", "mail-reply-to", "resent-cc",
     "resent-from", "resent-reply-to", "resent-sender", "resent-to", "return-receipt-to",
@@ -54,7 +67,9 @@ def _write_structured(name: str, value: str) -> str:
 
 
 def _write_as_given(name: str, value: str) -> str:
-    return fold(name, _BETWEEN.split(value.replace("\t", " ").strip(" ")))
+    value = value.replace("\t", " ").strip(" ")
+    tokens = _BETWEEN.split(value)
+    return fold(name, value.split() if max(map(len, tokens)) > TOKEN_LIMIT else tokens)
 
 
 def _write_addresses(name: str, value: str) -> str:
@@ -63,7 +78,10 @@ def _write_addresses(name: str, value: str) -> str:
         specs = [(each, check_addr_spec(each.email)) for each in parse_addresses(value.encode())]
     except InvalidAddress as flaw:
         raise InvalidHeader(f"{name}: {flaw}") from None
-    if value.isascii() and (specs or value.rstrip().endswith(";")):
+    bare = strip_comments(_QUOTED.sub("x", value))
+    if balance(value) != value or not _LIST.fullmatch(bare):
+        raise InvalidHeader(f"{name} is not a list of addresses: {value[:200]!r}")
+    if value.isascii():
         return _write_as_given(name, value)
     if not specs or ";" in value:
         raise InvalidHeader(f"{name} beyond ASCII is addresses, without groups: {value[:200]!r}")

@@ -14,6 +14,7 @@ from mailcore.message.answering.quoting import (
     quote_text,
     spell_date,
 )
+from tests import tnef
 
 TEMPLATE = "On {date}, {author} wrote:"
 
@@ -192,3 +193,15 @@ def test_what_follows_a_signature_in_another_body_is_kept() -> None:
 def test_an_empty_form_in_html_gives_way_to_the_text() -> None:
     raw = MIXED.replace(b"mixed", b"alternative").replace(b"<p>The price</p>", b"<p> </p>")
     assert find_fragment(parse(raw)) == "footer"
+
+
+PACKED = b"Content-Type: application/ms-tnef\n\n" + tnef.stream(
+    tnef.attribute(tnef.MESSAGE, tnef.BODY, b"secret words\0"),
+    tnef.message({(tnef.BINARY, 0x1013): b"<p>html words</p>"}),
+)
+
+
+def test_what_outlook_packed_is_quoted_where_there_is_nothing_else() -> None:
+    mail = parse(PACKED)
+    assert find_text(mail) == "secret words"
+    assert find_fragment(mail) == "<p>html words</p>"

@@ -109,6 +109,19 @@ def test_any_mail_reads_the_same_after_it(raw: bytes) -> None:
     assert after.bcc == ()
 
 
+def test_a_line_of_an_mbox_that_was_quoted_goes_too() -> None:
+    assert resend(b">From a@b.c Fri Jan  2\nSubject: x\n\ny") == BLOCK.replace(b"\r\n", b"\n") + (
+        b"Subject: x\n\ny"
+    )
+
+
+@pytest.mark.parametrize("end", [b"\n", b"\r\n", b"\r"])
+def test_fields_after_a_line_that_is_none_are_kept(end: bytes) -> None:
+    lines = [b"From: a@b.c", b"garbage", b"Bcc: x@y.z", b"Foo: bar", b"", b"body", b""]
+    sent = parse(resend(end.join(lines)))
+    assert (sent.headers["foo"], sent.bcc, sent.text) == ("bar", (), "body\n")
+
+
 def test_without_recipients_it_says_what_to_give() -> None:
     with pytest.raises(InvalidMessage, match="to: say whom"):
         redirect(parse(b""), from_="a@x.org", to=[Group(name="nobody")])

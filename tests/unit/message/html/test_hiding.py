@@ -60,6 +60,8 @@ def test_media_are_those_of_all_or_not(media: str, expected: bool) -> None:
         (".a{display:none} @media (max-width:9em){@supports (x){.a{display:block}}}", {".a"}),
         (".a{display:none} @media print{.a{display:block}}", {".a"}),
         (".a{display:none} @media not screen{.a{display:block}}", {".a"}),
+        (".a{display:none} @media not print{.a{display:block}}", set()),
+        (".a{display:none} @media (width <= 600px){.a{display:block}}", {".a"}),
         (".a{display:none} @media print, (max-device-width:9em){.a{display:block}}", {".a"}),
         (".a{display:none} @media screen and (min-width:601px){.a{display:block}}", set()),
         (".a{display:none} @media print, (prefers-color-scheme:light){.a{display:block}}", set()),

@@ -76,8 +76,8 @@ def test_fields_are_read_by_their_grammar() -> None:
 
 def test_what_is_not_there_is_nothing() -> None:
     headers = Headers(PEOPLE)
-    assert headers.get_addresses("cc") == headers.get_groups("cc") == ()
-    assert headers.get_ids("message-id") == headers.get_uris("list-help") == ()
+    assert (headers.get_addresses("cc"), headers.get_groups("cc")) == ((), ())
+    assert (headers.get_ids("message-id"), headers.get_uris("list-help")) == ((), ())
     assert headers.get_date("date") is headers.get_date("x") is None
 
 

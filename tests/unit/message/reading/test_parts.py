@@ -192,6 +192,15 @@ def test_files_in_a_text_are_apart_from_it() -> None:
     assert part("", "I begin to see").files == ()
 
 
+@pytest.mark.parametrize(
+    "field", ["Content-Disposition: attachment", "Content-Type: text/plain; name=x.sh"]
+)
+def test_a_text_that_is_a_file_itself_stays_whole(field: str) -> None:
+    whole = part(field, "", "begin 644 a.txt", "#0V%T", "`", "end")
+    assert whole.files == ()
+    assert whole.text.startswith("begin")
+
+
 def test_an_encoding_is_named_in_small_letters() -> None:
     assert part("Content-Transfer-Encoding: BASE64 (x)", "", "").encoding == "base64"
     assert part("", "").encoding == ""

@@ -43,7 +43,12 @@ def test_a_field_is_written_as_its_grammar_wants(name: str, value: str, line: st
         ("Disposition-Notification-To", "a@-b..example"),
         ("Resent-From", "a@b@c"),
         ("Resent-To", " "),
-        ("List-Help", "ab  " * 600),
+        ("Resent-To", '"Foo <a@x.org>, c@z.org'),
+        ("Resent-To", "a@x.org (open"),
+        ("Resent-To", "Team: a@x.org"),
+        ("Resent-To", "a@x.org, , b@x.org"),
+        ("Resent-To", "a@x.org <"),
+        ("Resent-To", "a@x.org;"),
         ("List-Id", f"é <{'a' * 2000}>"),
         ("List-Help", "<mailto:a@b.c>\x1b[31m"),
         ("Received", "a\x08b"),
@@ -57,3 +62,9 @@ def test_what_a_field_cannot_hold_is_refused_by_its_name(name: str, value: str) 
 def test_what_is_ascii_stands_as_it_is() -> None:
     value = 'Team: a@x.org, "B, C" <b@x.org>;\t(all)'
     assert write_further("Resent-To", value) == f"Resent-To: {value.replace(chr(9), ' ')}\r\n"
+
+
+def test_a_field_of_many_short_words_is_folded_wherever_they_part() -> None:
+    field = write_further("Authentication-Results", "x.org; " + "spf=pass;  " * 120)
+    assert max(map(len, field.split("\r\n"))) <= 78
+    assert field.count("spf=pass;") == 120
