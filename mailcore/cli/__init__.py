@@ -1,4 +1,4 @@
-"""The command line: `mailcore demo`, `mailcore check DOMAIN`.
+"""The command line: `mailcore demo`, `mailcore check DOMAIN`, `mailcore show FILE`.
 
 Exit codes: 0 good, 1 not good, 2 the call is wrong, 75 not known now, try later (sysexits' EX_TEMPFAIL).
 """
@@ -21,7 +21,7 @@ CUT_OFF = 1
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command, and give its exit code."""
     parser = argparse.ArgumentParser(
-        prog="mailcore", description="Mail for Python programs: a tour, and a domain checker."
+        prog="mailcore", description="Mail for Python programs: a tour, a domain checker, and a reader."
     )
     parser.add_argument("--version", action="version", version=f"mailcore {__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)

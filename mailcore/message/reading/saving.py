@@ -10,8 +10,8 @@ __all__ = ["safe_filename", "save_new"]
 
 NAME_OCTETS = 200  # leaves room for a number in the 255 that file systems have
 
-# Separators, what Windows refuses, and what is not seen, such as the marks that turn text around.
-_UNSAFE = re.compile(r'[/\\:*?"<>|]')
+# Separators, what becomes one where names are normalised (CVE-2025-52488), and what Windows refuses.
+_UNSAFE = re.compile(r'[/\\:*?"<>|\u2044\u2215\u29f5\ufe68\uff0f\uff3c]')
 _RESERVED = re.compile(r"(?i)(con|prn|aux|nul|com\d|lpt\d)(\..*)?")
 
 
