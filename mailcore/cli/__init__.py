@@ -21,7 +21,8 @@ CUT_OFF = 1
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command, and give its exit code."""
     parser = argparse.ArgumentParser(
-        prog="mailcore", description="Mail for Python programs: a tour, a domain checker, and a reader."
+        prog="mailcore",
+        description="Mail for Python programs: a tour, a domain checker, and a reader.",
     )
     parser.add_argument("--version", action="version", version=f"mailcore {__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)

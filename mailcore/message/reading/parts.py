@@ -4,6 +4,7 @@ A part knows where it begins and ends; its header, its parts and its content are
 asked for, and nothing in them raises.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from io import IncrementalNewlineDecoder
 from pathlib import Path
@@ -28,6 +29,7 @@ __all__ = ["Part", "Span"]
 
 _NOTHING = Parameterised("", MappingProxyType({}))
 
+_TYPE = re.compile(r"[!#$%&'*+.0-9A-Z^_`a-z{|}~-]++/[!#$%&'*+.0-9A-Z^_`a-z{|}~-]++")  # RFC 2045 5.1
 _EMBEDDING = b"begin "  # of uuencode and, after "=y", of yEnc
 _TNEF = {"application/ms-tnef", "application/vnd.ms-tnef"}
 _MESSAGES = {"message/rfc822", "message/global", "message/news", "text/rfc822-headers"}
@@ -240,8 +242,7 @@ class Part:
     def _read_type(self) -> Parameterised:
         raw = self.headers.get_raw("content-type")
         typed = parse_parameters(raw) if raw else _NOTHING
-        kind, slash, subkind = typed.value.partition("/")
-        if not (kind and slash and subkind):
+        if not _TYPE.fullmatch(typed.value):
             typed = Parameterised("", typed.parameters)
         self._typed = typed
         return typed

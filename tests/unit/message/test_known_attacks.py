@@ -24,6 +24,7 @@ def senders(value: str) -> list[tuple[str, str]]:
         ("CVE-2023-27043", "alice@example.org <bob@evil.example>", ["bob@evil.example"]),
         ("CVE-2023-27043", '"alice@example.org" <bob@evil.example>', ["bob@evil.example"]),
         ("CVE-2023-27043", "alice@example.org(<bob@evil.example>", ["bob@evil.example"]),
+        ("CVE-2023-27043", "alice@example.org)bob@evil.example", ["alice@example.org)bob@evil.example"]),
         ("an unclosed comment", "victim@bank.example( <a@evil.example>", ["a@evil.example"]),
         ("an unclosed quote", '"victim@bank.example <a@evil.example>', ["a@evil.example"]),
         # Of two at signs neither is overlooked.

@@ -129,6 +129,8 @@ class _Mailbox:
                 self.angle.clear()
             case ":" | ";" if self.is_open:
                 self.add(_Word(mark, gap=False))
+            case ")":  # lest what it parts be read as one
+                self.add(_Word(mark, gap=False))
             case "," | ";":
                 return False
             case ":" if not self.has_angle:

@@ -204,3 +204,10 @@ def test_a_text_that_is_a_file_itself_stays_whole(field: str) -> None:
 def test_an_encoding_is_named_in_small_letters() -> None:
     assert part("Content-Transfer-Encoding: BASE64 (x)", "", "").encoding == "base64"
     assert part("", "").encoding == ""
+
+
+@pytest.mark.parametrize(
+    "value", ["text", "text/", "/plain", "=?utf-8?q?text/plain?=", "a b/c d;x=y", "a/b/c"]
+)
+def test_a_type_that_is_none_is_text(value: str) -> None:
+    assert part(f"Content-Type: {value}", "", "x").content_type == "text/plain"
