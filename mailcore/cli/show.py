@@ -129,8 +129,9 @@ def _show_defects(mail: ReceivedMessage) -> int:
 
 def _find_part(mail: ReceivedMessage, number: str) -> Part:
     for part in mail.walk():
-        if spell_number(part) == number:
-            return part
+        for each in (part, *part.files):
+            if spell_number(each) == number:
+                return each
     raise ConfigurationError(f"the mail has no part {number!r}")
 
 

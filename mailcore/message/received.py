@@ -141,7 +141,7 @@ class ReceivedMessage:
     def list_id(self) -> ListID | None:
         """Which mailing list it came by (RFC 2919)."""
         raw = self.headers.get_raw("list-id")
-        return parse_list_id(raw) if raw else None
+        return parse_list_id(raw, charset=self.headers.charset) if raw else None
 
     @property
     def list_unsubscribe(self) -> tuple[str, ...]:
@@ -150,7 +150,10 @@ class ReceivedMessage:
 
     @property
     def text(self) -> str | None:
-        r"""The plain text, with "\n" line ends; None where there is none."""
+        r"""The plain text, with "\n" line ends; None where there is none.
+
+        It is every text body; where one stands beside HTML, as a list's footer does, `to_text` has both.
+        """
         selected = self._selected
         texts = [part.text for part in selected.text]
         if not texts and not selected.html:
@@ -203,7 +206,8 @@ class ReceivedMessage:
     def resolve(self, url: str) -> Part | None:
         """Give the part that a `cid:` URL in the HTML names; None where there is none (RFC 2392)."""
         wanted = next(find_cids(url), "")
-        return next((part for part in self.walk() if wanted and part.content_id == wanted), None)
+        parts = (*self.walk(), *self.inline, *self.attachments) if wanted else ()
+        return next((part for part in parts if part.content_id == wanted), None)
 
     @property
     def parts(self) -> tuple[Part, ...]:
@@ -221,7 +225,7 @@ class ReceivedMessage:
             inspect_message,
         )
 
-        found = [defect for part in self.walk() for defect in part.defects()]
+        found = [defect for part in self.walk() for defect in part.defects]
         return (*found, *inspect_message(self._root, limits=self._limits))
 
     def reply(

@@ -49,7 +49,7 @@ def find_fragment(mail: ReceivedMessage, *, has_signature: bool = True) -> str:
 
     views = view(next(mail.walk()))
     fragments = list(map(write, views.html))
-    if not any(_SHOWN.search(fragment) for fragment in fragments):
+    if not any(_SHOWN.search(fragment) for fragment in fragments) and views.text != views.html:
         fragments = list(map(write, views.text))
     if not fragments:
         fragments = [body_fragment(mail.html) if mail.html else escape_text(mail.text or "")]

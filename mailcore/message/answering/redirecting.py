@@ -26,7 +26,7 @@ _NOT_SENT = re.compile(
 )
 
 _NO_FIELD = re.compile(
-    rb"^(?![ \t\r\n]|[!-9;-~]++[ \t]*+:)[^\n]++(?:\n[ \t][^\n]*+)*+(?:\n|\Z)", re.MULTILINE
+    rb"^(?![ \t]|\r*+\n|[!-9;-~]++[ \t]*+:)[^\n]++(?:\n[ \t][^\n]*+)*+(?:\n|\Z)", re.MULTILINE
 )
 
 

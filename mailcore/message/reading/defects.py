@@ -30,6 +30,7 @@ class Flaw(StrEnum):
     FIELD_MALFORMED = "field-malformed"  # a header line that is no field
     FIELD_MISSING = "field-missing"  # no From or Date, or no MIME-Version where there is MIME
     FIELD_TOO_LONG = "field-too-long"  # longer than the limit: the rest is left unread
+    FILE_DAMAGED = "file-damaged"  # a uuencoded file, say, that is cut or has another checksum
     FILENAME_CONFLICT = "filename-conflict"  # names that differ: clients differ in which
     FOLD_IN_PARAMETER = "fold-in-parameter"  # a line break in a quoted one: clients differ
     HEADER_MISSING = "header-missing"  # no line of it is a field: all of it is read as the body
@@ -42,7 +43,10 @@ class Flaw(StrEnum):
     SEPARATOR_MISSING = "separator-missing"  # no empty line between header and body
     TOO_DEEP = "too-deep"  # nested beyond the limit: the rest is one part
     TOO_MANY_ADDRESSES = "too-many-addresses"  # more than the limit: the rest is left unread
+    TOO_MANY_FIELDS = "too-many-fields"  # more than the limit: the rest is not listed
+    TOO_MANY_IDS = "too-many-ids"  # more than the limit: the rest is left unread
     TOO_MANY_PARAMETERS = "too-many-parameters"  # more than the limit: the rest is left unread
+    TOO_MANY_URIS = "too-many-uris"  # more than the limit: the rest is left unread
     TOO_MANY_PARTS = "too-many-parts"  # more parts than the limit: the rest is left unread
 
     @property

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from datetime import datetime
 from functools import lru_cache
+from itertools import islice
 from typing import NamedTuple, TypeVar
 
 from mailcore.message.reading.defects import Flaw
@@ -84,6 +85,11 @@ class Headers:
         return self._raw
 
     @property
+    def charset(self) -> str | None:
+        """The charset of the body, in which undeclared octets may be."""
+        return self._charset
+
+    @property
     def fields(self) -> tuple[Field, ...]:
         """Every field in order."""
         fields = (field for _, field in self._lines() if field)
@@ -113,7 +119,7 @@ class Headers:
         """Give every field of this name as it stood."""
         values: list[bytes] = []
         found = self._find(name)
-        while found:
+        while found and len(values) < self._limits.fields:
             values.append(self._value(*found))
             found = self._find(name, found[1])
         return tuple(values)
@@ -122,7 +128,8 @@ class Headers:
         """Give the addresses in every field of this name, or in the `first`; of groups, their members."""
         addresses: list[ReceivedAddress] = []
         for raw in self.get_all_raw(name)[: 1 if first else None]:
-            addresses += parse_addresses(raw, charset=self._charset, most=self._limits.addresses)
+            left = self._limits.addresses - len(addresses)
+            addresses += parse_addresses(raw, charset=self._charset, most=left)
         return tuple(addresses)
 
     def get_groups(self, name: str) -> tuple[ReceivedGroup, ...]:
@@ -135,7 +142,7 @@ class Headers:
     def get_ids(self, name: str) -> tuple[str, ...]:
         """Give the message ids in the first field of this name, in their angle brackets."""
         raw = self.get_raw(name)
-        return parse_ids(raw) if raw else ()
+        return parse_ids(raw, most=self._limits.ids) if raw else ()
 
     def get_date(self, name: str) -> datetime | None:
         """Give the moment in the first field of this name, with a time zone; None for what is no date."""
@@ -145,7 +152,7 @@ class Headers:
     def get_uris(self, name: str) -> tuple[str, ...]:
         """Give the URIs in the first field of this name, such as List-Unsubscribe (RFC 2369)."""
         raw = self.get_raw(name)
-        return parse_uris(raw) if raw else ()
+        return parse_uris(raw, charset=self._charset, most=self._limits.uris) if raw else ()
 
     def items(self) -> Iterator[tuple[str, str]]:
         """Give every name and its text, in order."""
@@ -166,6 +173,7 @@ class Headers:
     def flaws(self) -> Iterator[tuple[Flaw, int, str]]:
         """Give what is wrong with the fields, at which octet of the header, and in which field."""
         seen: set[str] = set()
+        count = 0
         for place, field in self._lines():
             if field is None:
                 yield Flaw.FIELD_MALFORMED, place, ""
@@ -174,8 +182,11 @@ class Headers:
             if name in _ONCE and name in seen:
                 yield Flaw.DUPLICATE_FIELD, place, name
             seen.add(name)
-            if len(field.raw) > self._limits.field_octets:
+            if len(field.raw) >= self._limits.field_octets:
                 yield Flaw.FIELD_TOO_LONG, place, name
+            count += 1
+        if count >= self._limits.fields:
+            yield Flaw.TOO_MANY_FIELDS, 0, ""
         if control := _CONTROL.search(self._raw):
             yield Flaw.CONTROL_IN_HEADER, control.start(), ""
         if not _is_utf8(self._raw):
@@ -206,9 +217,11 @@ class Headers:
 
     def _lines(self) -> Iterator[tuple[int, Field | None]]:
         """Give the place of each field and the field, None for a line that is none."""
-        for found in _FIELD_OR_LINE.finditer(_with_newlines(self._raw)):
+        lines = _FIELD_OR_LINE.finditer(_with_newlines(self._raw))
+        for found in islice(lines, self._limits.fields):
             if found[1]:
-                yield found.start(), Field(found[1].decode("ascii"), found[2].strip(_WHITE))
+                raw = found[2].strip(_WHITE)[: self._limits.field_octets]
+                yield found.start(), Field(found[1].decode("ascii"), raw)
             elif found[0].strip():
                 yield found.start(), None
 

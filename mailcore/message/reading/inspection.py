@@ -12,6 +12,8 @@ from mailcore.message.reading.defects import Defect, Flaw
 from mailcore.message.reading.limits import Limits
 from mailcore.message.reading.structure import hides_text, is_separated
 from mailcore.message.reading.values.addresses import parse_addresses
+from mailcore.message.reading.values.ids import parse_ids
+from mailcore.message.reading.values.lists import parse_uris
 from mailcore.message.reading.values.parameters import flaws_of_parameters, parse_parameters
 
 if TYPE_CHECKING:
@@ -25,6 +27,15 @@ LINE_OCTETS = 998  # RFC 5322 2.1.1, without the line end
 _BARE_LINE_END = re.compile(rb"(?<!\r)\n|\r(?!\n)")
 
 _ADDRESSES = ("from", "sender", "reply-to", "to", "cc", "bcc")
+_IDS = ("message-id", "in-reply-to", "references")
+_URIS = (
+    "list-help",
+    "list-unsubscribe",
+    "list-subscribe",
+    "list-post",
+    "list-owner",
+    "list-archive",
+)
 _NEEDED = ("from", "date")
 _ELSEWHERE = {
     "message/partial": Flaw.PARTIAL_MESSAGE,
@@ -39,11 +50,9 @@ _IN_PARAMETERS = {
 }
 
 
-def inspect(
-    part: "Part", *, structure: list[tuple[Flaw, int]], is_leaf: bool, limits: Limits
-) -> Iterator[Defect]:
+def inspect(part: "Part", *, structure: list[tuple[Flaw, int]], is_leaf: bool) -> Iterator[Defect]:
     """Give what is wrong with a part, its own parts aside; `structure` is what splitting it told."""
-    for flaw, offset, field in _find_in_header(part, limits=limits):
+    for flaw, offset, field in _find_in_header(part):
         yield Defect(flaw, part.number, offset, field)
     if part.content_type in _ELSEWHERE:
         yield Defect(_ELSEWHERE[part.content_type], part.number, part.span.body)
@@ -60,7 +69,7 @@ def inspect_message(root: "Part", *, limits: Limits) -> Iterator[Defect]:
     yield from (Defect(Flaw.FIELD_MISSING, "", 0, name) for name in missing)
     if "date" in headers and headers.get_date("date") is None:
         yield Defect(Flaw.DATE_MALFORMED, "", 0, "date")
-    for flaw, field in _find_in_addresses(headers, most=limits.addresses):
+    for flaw, field in (*_find_in_addresses(headers, limits), *_find_in_lists(headers, limits)):
         yield Defect(flaw, "", 0, field)
     if (long := _find_long_line(raw)) is not None:
         yield Defect(Flaw.LINE_TOO_LONG, "", long)
@@ -68,16 +77,17 @@ def inspect_message(root: "Part", *, limits: Limits) -> Iterator[Defect]:
         yield Defect(Flaw.BARE_LINE_END, "", bare)
 
 
-def _find_in_header(part: "Part", *, limits: Limits) -> Iterator[tuple[Flaw, int, str]]:
+def _find_in_header(part: "Part") -> Iterator[tuple[Flaw, int, str]]:
     start, body, end = part.span
+    most = part.limits.header_octets
     for flaw, offset, field in part.headers.flaws():
         yield flaw, start + offset, field
-    if start == body < end:
+    if body < end and not part.raw[: body - start].strip() and (start == body or not part.number):
         yield Flaw.HEADER_MISSING, start, ""
     if start < body < end and not is_separated(part.raw, body - start):
         yield Flaw.SEPARATOR_MISSING, body, ""
-    if body - start > limits.header_octets:
-        yield Flaw.HEADER_TOO_LONG, start + limits.header_octets, ""
+    if body - start > most:
+        yield Flaw.HEADER_TOO_LONG, start + most, ""
     for flaw, field in _find_in_parameters(part):
         yield flaw, start, field
 
@@ -89,15 +99,16 @@ def _find_in_parameters(part: "Part") -> Iterator[tuple[Flaw, str]]:
     """
     disposed = part.headers.get_raw("content-disposition") or b""
     name = part.parameters.get("name")
-    filename = parse_parameters(disposed).parameters.get("filename")
+    most = part.limits.parameters
+    filename = parse_parameters(disposed, most=most).parameters.get("filename")
     if name and filename and name != filename:
         yield Flaw.FILENAME_CONFLICT, "content-type"
-    typed = flaws_of_parameters(part.headers.get_raw("content-type") or b"")
+    typed = flaws_of_parameters(part.headers.get_raw("content-type") or b"", most=most)
     if name and name == filename:
         typed -= {"encoded-word", "fold"}
     for field, flaws in (
         ("content-type", typed),
-        ("content-disposition", flaws_of_parameters(disposed)),
+        ("content-disposition", flaws_of_parameters(disposed, most=most)),
     ):
         yield from ((_IN_PARAMETERS[flaw], field) for flaw in sorted(flaws))
 
@@ -109,6 +120,10 @@ def _find_in_content(part: "Part") -> Iterator[tuple[Flaw, int]]:
     is_text = part.content_type.startswith("text/")
     if is_text and (mismatch := decode(part.content, part.charset).flaw):
         yield mismatch, body
+    if part.may_hold_files and part.unpacked.is_damaged:
+        yield Flaw.FILE_DAMAGED, body
+    if part.is_message and part.is_too_deep:
+        yield Flaw.TOO_DEEP, body
 
 
 def _find_beside_parts(
@@ -125,14 +140,25 @@ def _find_beside_parts(
         yield Flaw.EPILOGUE, last
 
 
-def _find_in_addresses(headers: "Headers", *, most: int) -> Iterator[tuple[Flaw, str]]:
+def _find_in_addresses(headers: "Headers", limits: Limits) -> Iterator[tuple[Flaw, str]]:
     for field in _ADDRESSES:
+        left = limits.addresses
         for raw in headers.get_all_raw(field):
-            addresses = parse_addresses(raw, most=most + 1)
-            if len(addresses) > most:
+            addresses = parse_addresses(raw, most=left + 1)
+            if len(addresses) > left:
                 yield Flaw.TOO_MANY_ADDRESSES, field
-            if not all(_can_be_reached(address.email) for address in addresses[:most]):
+            if not all(_can_be_reached(address.email) for address in addresses[:left]):
                 yield Flaw.ADDRESS_MALFORMED, field
+            left = max(0, left - len(addresses))
+
+
+def _find_in_lists(headers: "Headers", limits: Limits) -> Iterator[tuple[Flaw, str]]:
+    for field in _IDS:
+        if len(parse_ids(headers.get_raw(field) or b"", most=limits.ids + 1)) > limits.ids:
+            yield Flaw.TOO_MANY_IDS, field
+    for field in _URIS:
+        if len(parse_uris(headers.get_raw(field) or b"", most=limits.uris + 1)) > limits.uris:
+            yield Flaw.TOO_MANY_URIS, field
 
 
 def _find_long_line(raw: bytes) -> int | None:

@@ -30,6 +30,7 @@ __all__ = ["Part", "Span"]
 _NOTHING = Parameterised("", MappingProxyType({}))
 
 _TYPE = re.compile(r"[!#$%&'*+.0-9A-Z^_`a-z{|}~-]++/[!#$%&'*+.0-9A-Z^_`a-z{|}~-]++")  # RFC 2045 5.1
+_OCTETS = "application/octet-stream"
 _EMBEDDING = b"begin "  # of uuencode and, after "=y", of yEnc
 _TNEF = {"application/ms-tnef", "application/vnd.ms-tnef"}
 _MESSAGES = {"message/rfc822", "message/global", "message/news", "text/rfc822-headers"}
@@ -47,7 +48,7 @@ class Part:
     """One part: its headers, what it says it is, its content, and its own parts if it has any."""
 
     __slots__ = (
-        "_body", "_default", "_disposed", "_end", "_flaws", "_headers", "_limits", "_may_hold_files",
+        "_body", "_default", "_disposed", "_end", "_flaws", "_headers", "_hint", "_limits", "_may_hold_files",
         "_number", "_parts", "_raw", "_start", "_typed", "_unpacked",
     )  # fmt: skip
 
@@ -60,6 +61,7 @@ class Part:
         number: str = "",
         default: str = "text/plain",
         limits: Limits = DEFAULT_LIMITS,
+        charset: str | None = None,
     ) -> None:
         self._raw = raw
         self._start = start
@@ -67,6 +69,7 @@ class Part:
         self._body = find_body(raw, start, end)
         self._number = number
         self._default = default
+        self._hint = charset  # of what stands beside this part
         self._limits = limits
         self._headers: Headers | None = None
         self._typed: Parameterised | None = None
@@ -175,9 +178,8 @@ class Part:
 
         Flowed text (RFC 3676) has its paragraphs on one line each; `files` in it are left out.
         """
-        if self.may_hold_files and (unpacked := self.unpacked).files:
-            return unpacked.text or ""
-        text = decode(self.content, self.charset).text
+        rest = self.unpacked.rest if self.may_hold_files else None
+        text = decode(self.content if rest is None else rest, self.charset).text
         if "\r" in text:
             text = IncrementalNewlineDecoder(None, translate=True).decode(text, final=True)
         return self._unflow(text) if "format" in self.parameters else text
@@ -199,7 +201,7 @@ class Part:
 
     @property
     def unpacked(self) -> "Unpacked":
-        """Those files, and the text and HTML that is left."""
+        """Those files, and what else there is in the content."""
         if self._unpacked is None:
             from mailcore.message.reading.unpacking import unpack  # noqa: PLC0415 - it makes parts
 
@@ -208,23 +210,38 @@ class Part:
 
     @property
     def message(self) -> "ReceivedMessage | None":
-        """The message that this part is, such as a forwarded or returned one; None for other parts."""
-        if self.content_type not in _MESSAGES:
+        """The message that this part is, such as a forwarded or returned one; None for other parts.
+
+        It is None, too, beyond the limit of depth, which messages and multiparts share.
+        """
+        if not self.is_message or self.is_too_deep:
             return None
         from mailcore.message.received import parse  # noqa: PLC0415 - it is made of parts
 
-        return parse(self.content, limits=self._limits)
+        depth = self._limits.depth - self._level
+        return parse(self.content, limits=self._limits._replace(depth=depth))
+
+    @property
+    def is_message(self) -> bool:
+        """Whether the content is a message, or the header of one."""
+        return self.content_type in _MESSAGES
+
+    @property
+    def is_too_deep(self) -> bool:
+        """Whether what is in this part is beyond the limit of depth."""
+        return self._level > self._limits.depth
 
     def save(self, directory: Path | str) -> Path:
         """Write the content to a new file and give its path; the name is made safe, nothing replaced."""
         return save_new(self.chunks(), Path(directory), safe_filename(self.filename))
 
-    def defects(self) -> Iterator[Defect]:
-        """Give what is wrong with this part, its own parts aside; reads all of it."""
+    @property
+    def defects(self) -> tuple[Defect, ...]:
+        """What is wrong with this part, its own parts aside; reads all of it."""
         from mailcore.message.reading.inspection import inspect  # noqa: PLC0415 - few ask for it
 
         parts = self.parts  # whose places tell the flaws
-        return inspect(self, structure=self._flaws, is_leaf=not parts, limits=self._limits)
+        return tuple(inspect(self, structure=self._flaws, is_leaf=not parts))
 
     def __repr__(self) -> str:
         size = self._end - self._start
@@ -241,16 +258,27 @@ class Part:
 
     def _read_type(self) -> Parameterised:
         raw = self.headers.get_raw("content-type")
-        typed = parse_parameters(raw) if raw else _NOTHING
-        if not _TYPE.fullmatch(typed.value):
-            typed = Parameterised("", typed.parameters)
+        typed = self._parse(raw)
+        if raw and not _TYPE.fullmatch(typed.value):
+            typed = Parameterised(_OCTETS if self._is_file(typed) else "", typed.parameters)
         self._typed = typed
         return typed
 
+    def _is_file(self, typed: Parameterised) -> bool:
+        """Tell whether a part of no proper type is a file, and not text that was meant (RFC 2045 5.2)."""
+        disposed = self._disposed or self._read_disposition()
+        is_named = "name" in typed.parameters or "filename" in disposed.parameters
+        return is_named or disposed.value == "attachment"
+
     def _read_disposition(self) -> Parameterised:
         raw = self.headers.get_raw("content-disposition")
-        self._disposed = parse_parameters(raw) if raw else _NOTHING
+        self._disposed = self._parse(raw)
         return self._disposed
+
+    def _parse(self, raw: bytes | None) -> Parameterised:
+        if not raw:
+            return _NOTHING
+        return parse_parameters(raw, charset=self.headers.charset, most=self._limits.parameters)
 
     def _read_headers(self) -> Headers:
         """Read the header; what isn't declared in it is in the charset of the body, if it isn't UTF-8."""
@@ -261,25 +289,46 @@ class Part:
             return headers
         self._headers = headers
         bodies = [self] if self._number else self.walk()
-        charset = next((part.charset for part in bodies if part.charset), None)
+        charset = next((part.charset for part in bodies if part.charset), self._hint)
+        self._typed = None  # which was read without that charset
         return Headers(raw, charset=charset, limits=self._limits)
 
     def _split(self) -> "tuple[Part, ...]":
         if not self.content_type.startswith("multipart/"):
             return ()
-        if self._number.count(".") >= self._limits.depth:
+        if self.is_too_deep:
             self._flaws = [(Flaw.TOO_DEEP, self._start)]
             return ()
         boundary = self.parameters.get("boundary", "").rstrip().encode()
         spans, self._flaws = find_parts(
             self._raw, self._body, self._end, boundary=boundary, most=self._limits.parts
         )
+        parts = self._make_parts(spans, None)
+        heads = (self._raw[part.span.start : part.span.body] for part in parts)
+        if all(map(bytes.isascii, heads)):
+            return parts
+        hint = next((part.charset for part in parts if part.charset), self._hint)
+        return self._make_parts(spans, hint)
+
+    def _make_parts(self, spans: list[tuple[int, int]], hint: str | None) -> "tuple[Part, ...]":
         default = "message/rfc822" if self.content_type == "multipart/digest" else "text/plain"
         prefix = f"{self._number}." if self._number else ""
         return tuple(
-            Part(self._raw, *span, number=f"{prefix}{n}", default=default, limits=self._limits)
+            Part(
+                self._raw,
+                *span,
+                number=f"{prefix}{n}",
+                default=default,
+                limits=self._limits,
+                charset=hint,
+            )
             for n, span in enumerate(spans, 1)
         )
+
+    @property
+    def _level(self) -> int:
+        """How deep the parts of this one are, of which the mail's own are the first."""
+        return self._number.count(".") + 1 + bool(self._number)
 
     def _unflow(self, text: str) -> str:
         from mailcore.message.reading.content.flowed import (  # noqa: PLC0415 - few texts are

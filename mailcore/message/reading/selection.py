@@ -14,6 +14,9 @@ __all__ = ["Selection", "Views", "find_cids", "select", "view"]
 _CID = re.compile(r"\bcid:((?:[^\"'<>()\s&]|&(?!quot;|#34;|#39;|apos;))++)", re.IGNORECASE)
 
 
+_RELATED = "multipart/related"
+
+
 class Selection(NamedTuple):
     """Which parts are the body, which are shown in it, and which go with it (after RFC 8621 4.1.4).
 
@@ -39,17 +42,19 @@ def select(root: Part) -> Selection:
     html: list[Part] = []
     others: list[Part] = []
     shown: set[str] = set()
+    packed_html: list[str | None] = []
     for part, parent, is_first in _leaves(root):
         is_body = _is_body(part, parent, is_first=is_first)
         if is_body:
             (html if part.content_type == "text/html" else text).append(part)
         if part.may_hold_files:
+            packed_html.append(part.unpacked.html)
             others += part.files or ([] if is_body else [part])
         elif not is_body:
             others.append(part)
-            if parent == "multipart/related" and _is_shown_beside(part):
+            if parent == _RELATED and _is_shown_beside(part):
                 shown.add(part.number)
-    shown |= _find_named(html, others)
+    shown |= _find_named(html, packed_html, others)
     inline = [part for part in others if part.number in shown]
     attachments = [part for part in others if part.number not in shown] if shown else others
     return Selection(text, html, inline, attachments)
@@ -58,7 +63,13 @@ def select(root: Part) -> Selection:
 def view(root: Part) -> Views:
     """Give both views: a body that is no alternative to another is in both, whatever its type."""
     selected = select(root)
-    return _view(root, {part.number for part in (*selected.text, *selected.html)})
+    bodies = {part.number for part in (*selected.text, *selected.html)}
+    views: dict[str, Views] = {}
+    for part in reversed(list(root.walk())):  # what is within a part comes before it
+        shown = [part] if part.number in bodies else []
+        within = [views.pop(each.number) for each in part.parts]
+        views[part.number] = _choose(part, within) if within else Views(shown, shown)
+    return views[root.number]
 
 
 def find_cids(html: str) -> Iterator[str]:
@@ -66,11 +77,9 @@ def find_cids(html: str) -> Iterator[str]:
     return (unquote(unescape(url)).strip() for url in _CID.findall(html))
 
 
-def _view(part: Part, bodies: set[str]) -> Views:
-    if not part.parts:
-        shown = [part] if part.number in bodies else []
-        return Views(shown, shown)
-    views = [views for each in part.parts if (views := _view(each, bodies)).html]
+def _choose(part: Part, views: list[Views]) -> Views:
+    """Give the views of a multipart by those of its parts; empty ones are left out."""
+    views = [each for each in views if each.html]
     if part.content_type != "multipart/alternative":
         return _join(views, views)
     rich = [each for each in views if _is_rich(each)]
@@ -91,7 +100,7 @@ def _join(text: Iterable[Views], html: Iterable[Views]) -> Views:
 
 
 def _leaves(root: Part) -> Iterator[tuple[Part, str, bool]]:
-    """Give each leaf in order, the type of the multipart it is in, and whether it is the first there."""
+    """Give each leaf in order, the type of the multipart it is in, and whether that begins with it."""
     waiting = [(root, "", True)]
     while waiting:
         part, parent, is_first = waiting.pop()
@@ -99,8 +108,15 @@ def _leaves(root: Part) -> Iterator[tuple[Part, str, bool]]:
             yield part, parent, is_first
             continue
         kind = part.content_type
-        waiting += [(each, kind, False) for each in part.parts[:0:-1]]
-        waiting.append((part.parts[0], kind, True))
+        first = _find_root(part) if kind == _RELATED else part.parts[0]
+        waiting += [(each, kind, each is first) for each in reversed(part.parts)]
+
+
+def _find_root(related: Part) -> Part:
+    """Give the part that the others belong to: the one that `start` names, or the first (RFC 2387 3.2)."""
+    start = related.parameters.get("start", "").strip().removeprefix("<").removesuffix(">")
+    named = (part for part in related.parts if start and part.content_id == start)
+    return next(named, related.parts[0])
 
 
 def _is_body(part: Part, parent: str, *, is_first: bool) -> bool:
@@ -110,7 +126,7 @@ def _is_body(part: Part, parent: str, *, is_first: bool) -> bool:
         return False
     if part.disposition == "attachment":
         return False
-    return is_first or (parent != "multipart/related" and not part.filename)
+    return is_first or not (part.filename or (parent == _RELATED and part.content_id))
 
 
 def _is_shown_beside(part: Part) -> bool:
@@ -118,10 +134,11 @@ def _is_shown_beside(part: Part) -> bool:
     return part.content_id is not None and part.disposition != "attachment"
 
 
-def _find_named(html: list[Part], others: list[Part]) -> set[str]:
+def _find_named(html: list[Part], packed_html: list[str | None], others: list[Part]) -> set[str]:
     """Give the numbers of the parts that the HTML names by their ids."""
-    named = [part for part in others if part.content_id] if html else []
+    named = [part for part in others if part.content_id]
     if not named:
         return set()
-    cids = {cid for part in html for cid in find_cids(part.text)}
+    texts = [part.text for part in html] or [packed for packed in packed_html if packed]
+    cids = {cid for text in texts for cid in find_cids(text)}
     return {part.number for part in named if part.content_id in cids}

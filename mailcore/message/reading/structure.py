@@ -15,14 +15,15 @@ __all__ = ["Places", "find_body", "find_parts", "hides_text", "is_separated"]
 HEADER_REPAIR = 1 << 20  # octets of a header without a clear end that are looked through
 GUESSED = 1 << 16  # octets of a multipart in which its real boundary is looked for
 
-_BLANK_LINE = re.compile(rb"\n\r?\n")
+_BLANK_LINE = re.compile(rb"\n\r*+\n")
 _BLANK_LINE_OF_CR = re.compile(rb"\r\r")
-_LINE_END = re.compile(rb"\r?\n|\r")
+_LINE_END = re.compile(rb"\r*+\n|\r")
+_MARK = rb"(?:\xef\xbb\xbf)?+"  # of UTF-8, which some programs put before all that they save
 # Fields with their continuation lines, and an empty line.
-_HEADER = re.compile(rb"(?:[!-9;-~]++[ \t]*+:[^\n]*+\n(?:[ \t][^\n]*+\n)*+)++\r?\n")
+_HEADER = re.compile(_MARK + rb"(?:[!-9;-~]++[ \t]*+:[^\n]*+\n(?:[ \t][^\n]*+\n)*+)++\r*+\n")
 # A line of an mbox, then fields with their continuation lines.
 _FIELDS = re.compile(
-    rb"(?:>?From [^\n]*+\n)?+((?:[!-9;-~]++[ \t]*+:[^\n]*+(?:\n[ \t][^\n]*+)*+(?:\n|\Z))*+)"
+    _MARK + rb"(?:>?From [^\n]*+\n)?+((?:[!-9;-~]++[ \t]*+:[^\n]*+(?:\n[ \t][^\n]*+)*+(?:\n|\Z))*+)"
 )
 # What is a field even after a line that is none.
 _KNOWN_FIELD = re.compile(
@@ -31,10 +32,10 @@ _KNOWN_FIELD = re.compile(
     rb"|references|mime-version|importance|priority|precedence|user-agent|organization)[ \t]*+:",
     re.IGNORECASE,
 )
-_AFTER_DELIMITER = re.compile(rb"(?P<close>--)?+[ \t]*+(?:\r?\n|\r|\Z)")
+_AFTER_DELIMITER = re.compile(rb"(?P<close>--)?+[ \t]*+(?:\r*+\n|\r|\Z)")
 # A line that could be a delimiter, if a part's header follows.
 _LIKE_DELIMITER = re.compile(
-    rb"(?<![^\r\n])--([^\r\n]{1,200}+)(?:\r?\n|\r)(?=content-[a-z-]++[ \t]*+:)", re.IGNORECASE
+    rb"(?<![^\r\n])--([^\r\n]{1,200}+)(?:\r*+\n|\r)(?=content-[a-z-]++[ \t]*+:)", re.IGNORECASE
 )
 _DELIMITER_ALONE = re.compile(rb"\s*+--[^\r\n]*+\s*+")
 _LINE_ENDS = b"\r\n"
@@ -51,7 +52,7 @@ def find_body(raw: Source, start: int, end: int) -> int:
     """Give where the body begins: after the first empty line, at the end if there is none.
 
     Where no field comes before it there is no header, and all is the body: better read than lost. The
-    body begins with a line that is no field, too, if none follows that is known.
+    body begins with a line that is no field, too, if none follows that is known, or with a delimiter.
     """
     if header := _HEADER.match(raw, start, end):
         return header.end()
@@ -63,7 +64,7 @@ def find_body(raw: Source, start: int, end: int) -> int:
 
 def is_separated(raw: bytes, body: int) -> bool:
     """Tell whether an empty line comes between a part's header and its body."""
-    return raw[:body].endswith((b"\n\n", b"\n\r\n", b"\r\r")) or body <= len(b"\r\n")
+    return raw[:body].endswith((b"\n\n", b"\n\r\n", b"\r\r", b"\r\r\n")) or body <= len(b"\r\n")
 
 
 def find_parts(raw: Source, start: int, end: int, *, boundary: bytes, most: int) -> Places:
@@ -103,7 +104,7 @@ def _repair(raw: Source, start: int, last: int, body: int) -> int:
         header = header.replace(b"\r", b"\n")
     fields = _FIELDS.match(header)
     place = fields.end() if fields and fields[1] else 0
-    while known := _KNOWN_FIELD.search(header, place):
+    while header[place : place + 2] != b"--" and (known := _KNOWN_FIELD.search(header, place)):
         fields = _FIELDS.match(header, known.start())
         place = fields.end() if fields else known.end()
     return body if place >= len(header) else start + place
@@ -134,8 +135,8 @@ def _delimiters(
     position = raw.find(mark, start, end)
     while position >= 0:
         after = position + len(mark)
-        rest = _AFTER_DELIMITER.match(raw, after, end)
-        if rest and (position == start or raw[position - 1] in _LINE_ENDS):
+        is_line_start = position == start or raw[position - 1] in _LINE_ENDS
+        if is_line_start and (rest := _AFTER_DELIMITER.match(raw, after, end)):
             yield position, rest
             after = rest.end()
         position = raw.find(mark, after, end)

@@ -8,7 +8,6 @@ from typing import NamedTuple
 from urllib.parse import quote
 
 from mailcore.message.content_types import DEFAULT, guess_by_content, guess_by_name
-from mailcore.message.reading.content.charsets import decode
 from mailcore.message.reading.content.embedded import find_embedded
 from mailcore.message.reading.content.tnef import read_tnef
 from mailcore.message.reading.parts import Part
@@ -17,11 +16,17 @@ __all__ = ["Unpacked", "unpack"]
 
 
 class Unpacked(NamedTuple):
-    """What was in a part: files, and what is text when they are taken out."""
+    """What was in a part: files, each a part of its own, and what else there is.
 
-    files: tuple[Part, ...]
+    `rest` is what is left of a text without them; `text` and `html` are what Outlook packed beside
+    them. `is_damaged` says that not all could be read, or that it is not what was sent.
+    """
+
+    files: tuple[Part, ...] = ()
+    rest: bytes | None = None
     text: str | None = None
     html: str | None = None
+    is_damaged: bool = False
 
 
 def unpack(part: Part) -> Unpacked:
@@ -30,25 +35,24 @@ def unpack(part: Part) -> Unpacked:
         return _unpack_text(part)
     tnef = read_tnef(part.content)
     if tnef is None:
-        return Unpacked(())
+        return Unpacked()
     files = (
         _make(part, number, each.filename, each.content, each.content_type, each.content_id)
         for number, each in enumerate(tnef.files, 1)
     )
-    return Unpacked(tuple(files), tnef.text, tnef.html)
+    return Unpacked(tuple(files), None, tnef.text, tnef.html, tnef.is_damaged)
 
 
 def _unpack_text(part: Part) -> Unpacked:
     content = part.content
     embedded = find_embedded(content)
     if not embedded:
-        return Unpacked(())
+        return Unpacked()
     files = (
         _make(part, number, each.filename, each.content) for number, each in enumerate(embedded, 1)
     )
     rest = b"".join(_cut_out(content, ((each.start, each.end) for each in embedded)))
-    text = decode(rest, part.charset).text.replace("\r\n", "\n").replace("\r", "\n")
-    return Unpacked(tuple(files), text)
+    return Unpacked(tuple(files), rest, is_damaged=any(each.is_damaged for each in embedded))
 
 
 def _cut_out(content: bytes, spans: Iterable[tuple[int, int]]) -> Iterable[bytes]:

@@ -13,6 +13,7 @@ from urllib.parse import unquote
 
 from mailcore.message.answering.quoting import find_fragment
 from mailcore.message.content_types import guess_by_content
+from mailcore.message.html.declarations import load_images
 from mailcore.message.reading.parts import Part
 from mailcore.message.received import ReceivedMessage
 from mailcore.message.showing.summary import list_fields, spell_defect, spell_part
@@ -23,22 +24,16 @@ EMBEDDED_OCTETS = 1 << 25  # of all images in a document, each as often as it is
 
 _IMAGES = {"image/avif", "image/bmp", "image/gif", "image/jpeg", "image/png", "image/webp"}
 
-_TAG = re.compile(r"<[a-z][^<>]*+>")
-# The beginning of a link that leads out of the mail. Of two attributes of one name the first counts.
-_LINK = re.compile(r'<(?:a|area)(?= )(?![^<>]*? href="#)')
-_OPENED_ELSEWHERE = r'\g<0> target="_blank" rel="noreferrer noopener"'
+_CID = "cid:"
+_CARRIED = re.compile(r"data:image/(?:avif|bmp|gif|jpe?g|png|webp)[;,]", re.IGNORECASE)
+_REMOTE = re.compile(r"https?:", re.IGNORECASE)
 
-_CID = re.compile(
-    r"(?P<before> (?:src|background)=\"\s*+|\burl\(\s*+(?:&quot;|&#x27;)?+)"
-    r"cid:(?P<id>(?:[^\"'<>()\s&]|&(?!quot;|#x27;))++)",
-    re.IGNORECASE,
-)
-_LOADED = (
-    r' (?:src|background)="(?!\s*+{kept}:)[^"]*+"'
-    r"|\burl\((?!\s*+(?:&quot;|&#x27;)?+{kept}:)[^()]*+\)"
-)
-_NOT_CARRIED = re.compile(_LOADED.format(kept="data"), re.IGNORECASE)
-_NOT_REMOTE = re.compile(_LOADED.format(kept="(?:data|https?)"), re.IGNORECASE)
+# Of a fragment, whose values are escaped and quoted.
+_TAG = re.compile(r"<([a-z][^<> ]*+)( [^<>]*+)>")
+_ATTRIBUTE = re.compile(r' ([a-z][^ ="]*+)="([^"]*+)"')
+_LINKS = {"a", "area"}
+_TARGET = ' target="_blank" rel="noreferrer noopener"'
+_ADDRESS = re.compile(r"https?:|//", re.IGNORECASE)
 
 _HEAD = """\
 <meta charset="utf-8">
@@ -89,8 +84,8 @@ def preview(mail: ReceivedMessage, *, remote_images: bool = False) -> str:
     elsewhere; with `remote_images` images are, which can tell the sender that the mail was opened. Links
     open in a window of their own. The same mail gives the same document.
     """
-    images = _Images((*mail.inline, *mail.attachments))
-    body = _fill(find_fragment(mail), images, _NOT_REMOTE if remote_images else _NOT_CARRIED)
+    images = _Images((*mail.inline, *mail.attachments), has_remote=remote_images)
+    body = _fill(find_fragment(mail), images)
     head = _HEAD.format(remote=" http: https:" if remote_images else "")
     fields = list_fields(mail)
     unshown = (part for part in mail.inline if part.number not in images.shown)
@@ -111,27 +106,38 @@ def preview(mail: ReceivedMessage, *, remote_images: bool = False) -> str:
 
 
 class _Images:
-    """The images that a mail carries, found by Content-ID, and the parts that were shown."""
+    """Where images are: those that the mail carries by Content-ID, and which parts were shown."""
 
-    def __init__(self, parts: tuple[Part, ...]) -> None:
+    def __init__(self, parts: tuple[Part, ...], *, has_remote: bool) -> None:
         self.shown: set[str] = set()
+        self._has_remote = has_remote
         self._by_id = {part.content_id: part for part in reversed(parts)}
         self._uris: dict[str, str] = {}
         self._room = EMBEDDED_OCTETS
 
-    def embed(self, address: re.Match[str]) -> str:
-        """Give the `data:` address for a `cid:` address; that itself if there is no image, or no room."""
-        part = self._by_id.get(unquote(unescape(address["id"])))
+    def find(self, address: str) -> str:
+        """Give the address that an image is shown from, "" if it is not to be shown."""
+        address = address.strip()
+        if address[: len(_CID)].lower() == _CID:
+            return self._embed(unquote(address[len(_CID) :]))
+        if _CARRIED.match(address) or (self._has_remote and _REMOTE.match(address)):
+            return address
+        return ""
+
+    def _embed(self, content_id: str) -> str:
+        """Give the `data:` address of an image, "" if there is none, or no room."""
+        part = self._by_id.get(content_id)
         if part is None:
-            return address[0]
+            return ""
         if part.number not in self._uris:
             self._uris[part.number] = _write_uri(part)
         uri = self._uris[part.number]
-        if not 0 < len(uri) <= self._room:
-            return address[0]
+        if len(uri) > self._room:
+            return ""
         self._room -= len(uri)
-        self.shown.add(part.number)
-        return f"{address['before']}{uri}"
+        if uri:
+            self.shown.add(part.number)
+        return uri
 
 
 def _write_uri(part: Part) -> str:
@@ -143,15 +149,37 @@ def _write_uri(part: Part) -> str:
     return f"data:{kind};base64,{b64encode(content).decode()}"
 
 
-def _fill(fragment: str, images: _Images, unwanted: re.Pattern[str]) -> str:
+def _fill(fragment: str, images: _Images) -> str:
     """Give the fragment with the images in it, and without what it would load from elsewhere."""
+    return _TAG.sub(lambda tag: _fill_tag(tag[1], tag[2], images), fragment)
 
-    def rewrite(tag: re.Match[str]) -> str:
-        if tag[0].startswith(("<a ", "<area ")):
-            return _LINK.sub(_OPENED_ELSEWHERE, tag[0])
-        return unwanted.sub("", _CID.sub(images.embed, tag[0]))
 
-    return _TAG.sub(rewrite, fragment)
+def _fill_tag(tag: str, attributes: str, images: _Images) -> str:
+    pieces = [f"<{tag}"]
+    for name, escaped in _ATTRIBUTE.findall(attributes):
+        value = _fill_attribute(tag, name, unescape(escaped), images)
+        if value is not None:
+            pieces.append(f' {name}="{escape(value)}"')
+        if value and name == "href" and not value.startswith("#"):
+            pieces.append(_TARGET)
+    return "".join((*pieces, ">"))
+
+
+def _fill_attribute(tag: str, name: str, value: str, images: _Images) -> str | None:
+    """Give what of an attribute's value is shown, None where the attribute goes."""
+    match name:
+        case "src" | "background":
+            return images.find(value) or None
+        case "style":
+            return load_images(value, images.find) or None
+        case "href":
+            return value if tag in _LINKS else None
+        case "target" | "rel":
+            return None
+        case "abbr" | "alt" | "summary" | "title":  # words
+            return value
+        case _:
+            return None if _ADDRESS.search(value) else value
 
 
 def _list(title: str, items: Iterable[str], *, is_open: bool) -> str:

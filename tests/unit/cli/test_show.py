@@ -87,6 +87,23 @@ def test_a_mail_without_parts_is_part_one(
     assert capsysbinary.readouterr().out == b"text\n"
 
 
+def test_every_part_that_is_named_can_be_written(
+    tmp_path: Path, capsysbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    path = tmp_path / "mail.eml"
+    uuencoded = b"see\n\nbegin 644 a.txt\n#86)C\n`\nend\n"
+    path.write_bytes(b"Subject: x\n\n" + uuencoded)
+    assert main(["show", str(path)]) == 0
+    assert b"\n  1+1: a.txt, " in capsysbinary.readouterr().out
+    assert main(["show", str(path), "--part", "1+1"]) == 0
+    assert capsysbinary.readouterr().out == b"abc"
+    path.write_bytes(
+        b"Content-Type: multipart/mixed; boundary=b\n\n--b\n\nx\n--b\n\n" + uuencoded + b"--b--\n"
+    )
+    assert main(["show", str(path), "--part", "2+1"]) == 0
+    assert capsysbinary.readouterr().out == b"abc"
+
+
 def test_header_fields_are_shown_as_text(file: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["show", file, "--headers"]) == 0
     lines = capsys.readouterr().out.splitlines()

@@ -134,9 +134,14 @@ def test_undeclared_octets_of_the_header_are_in_the_charset_of_the_body() -> Non
     name, fields = "王芳".encode("gb18030"), b"Content-Type: text/plain; charset=gb2312\n\n"
     mail = parse(b"From: " + name + b" <a@b.c>\nSubject: " + name + b"\n" + fields)
     assert (mail.subject, mail.from_) == ("王芳", ReceivedAddress("a@b.c", "王芳"))
+    listed = b"List-Id: " + name + b" <l.x>\nContent-Disposition: attachment; filename=" + name
+    mail = parse(listed + b"\n" + fields)
+    assert (mail.list_id, mail.attachments[0].filename) == (ListID("l.x", "王芳"), "王芳")
     part = f"Content-Type: text/html; charset=gb2312\n\n{'王芳'}".encode("gb18030")
     head = b"Subject: " + name + b"\nContent-Type: multipart/mixed; boundary=b\n\n--b\n"
-    assert parse(head + part + b"\n--b--").subject == "王芳"
+    file = b"\n--b\nContent-Type: a/b; name=" + name + b"\n\nx"
+    mail = parse(head + part + file + b"\n--b--")
+    assert (mail.subject, mail.attachments[0].filename) == ("王芳", "王芳")
 
 
 def test_who_reads_text_gets_the_html_as_text() -> None:
@@ -322,3 +327,11 @@ def test_no_octets_hinder_an_answer(raw: bytes) -> None:
     for answer in (mail.reply, mail.reply_all, mail.forward):
         assert answer(from_="a@x.org", to="b@x.org").to_bytes()
     assert parse(mail.redirect(from_="a@x.org", to="b@x.org")).text == mail.text
+
+
+def test_messages_within_messages_end_at_the_limit() -> None:
+    mail, depth = parse(b"Content-Type: message/rfc822\n\n" * 200), 0
+    while mail.attachments and (inner := mail.attachments[0].message):
+        mail, depth = inner, depth + 1
+    assert depth == Limits().depth
+    assert Flaw.TOO_DEEP in {defect.code for defect in mail.defects}

@@ -135,6 +135,7 @@ def test_every_way_of_writing_gives_the_same_octets(message: Message, eight_bit:
 @fewer
 @given(messages())
 def test_a_message_that_was_stored_as_json_is_the_same_mail(message: Message) -> None:
+    message = message.finalise()
     stored = parse(Message.model_validate_json(message.model_dump_json()).to_bytes())
     mail = parse(message.to_bytes())
     assert (stored.subject, stored.to, stored.text, stored.html) == (

@@ -28,6 +28,7 @@ __all__ = [
 
 Source = bytes | mmap
 
+PADDED_PIECES = 1000  # of base64, after which the rest is taken for more of it
 PIECE = 78_000  # octets that are decoded at a time where content is read in pieces
 
 _NAME = re.compile(rb"\s*+(?:\([^()]*+\)\s*+)*+\"?+([A-Za-z0-9-]++)")
@@ -44,6 +45,8 @@ _ALPHABET = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 _FOREIGN = bytes(set(range(256)) - set(_ALPHABET))
 _FOREIGN_BUT_PADDING = bytes(set(_FOREIGN) - {ord("=")})
 _BLANKS = b" \t\r\n"
+_PADDING = re.compile(rb"=[= \t\r\n]*+")
+_BASE64_LINE = re.compile(rb"[A-Za-z0-9+/= \t]++(?:[\r\n]|\Z)")
 
 _TRAILING = re.compile(rb"(?<![ \t])[ \t]++(?=\r?\n|\Z)")  # not the message's: RFC 2045 6.7 (3)
 _NO_ESCAPE = re.compile(rb"=(?![0-9A-Fa-f]{2}|\r?\n|\Z)")
@@ -78,8 +81,8 @@ def decode_in_pieces(raw: Source, start: int, end: int, *, encoding: str) -> Ite
         case "base64":
             return _decode_base64_in_pieces(raw, start, end)
         case "quoted-printable":
-            cuts = _cut_at_lines(raw, start, end)
-            return (_decode_quoted_printable(raw, *cut) for cut in cuts)
+            decode = _decode_trimmed if _has_trailing_blanks(raw, start, end) else _decode_as_it_is
+            return (decode(raw, *cut) for cut in _cut_at_lines(raw, start, end))
         case _ if encoding in _UUENCODE:
             return iter([decode_uuencoded(raw[start:end])])
         case _:
@@ -106,18 +109,18 @@ def decode_base64(encoded: bytes) -> bytes:
 
 
 def _decode_base64(raw: Source, start: int, end: int) -> bytes:
-    padding = raw.find(b"=", start, end)
-    if padding < 0 or not raw[padding:end].strip(b"= \t\r\n"):
+    if _is_padded_at_end(raw, start, end):
         try:
             return b64decode(memoryview(raw)[start:end])
         except Error:
             pass
-    segments = raw[start:end].translate(None, _FOREIGN_BUT_PADDING).split(b"=")
-    return b"".join(map(_decode_segment, segments))
+    return b"".join(_decode_base64_in_pieces(raw, start, end))
 
 
 def _decode_base64_in_pieces(raw: Source, start: int, end: int) -> Iterator[bytes]:
+    """Decode leniently, every padded run by itself."""
     rest = b""
+    end = _find_end_of_base64(raw, start, end)
     for place in range(start, end, PIECE):
         piece = raw[place : min(place + PIECE, end)]
         *segments, rest = (rest + piece.translate(None, _FOREIGN_BUT_PADDING)).split(b"=")
@@ -125,6 +128,28 @@ def _decode_base64_in_pieces(raw: Source, start: int, end: int) -> Iterator[byte
         yield b"".join((*map(_decode_segment, segments), a2b_base64(rest[:whole])))
         rest = rest[whole:]
     yield _decode_segment(rest)
+
+
+def _is_padded_at_end(raw: Source, start: int, end: int) -> bool:
+    padding = raw.find(b"=", start, end)
+    return padding < 0 or _PADDING.fullmatch(raw, padding, end) is not None
+
+
+def _find_end_of_base64(raw: Source, start: int, end: int) -> int:
+    """Give where it ends: with padding, unless more of it follows in the next line.
+
+    Some programs write base64 in several padded pieces, others text after it, such as a list's footer.
+    """
+    place = start
+    for _ in range(PADDED_PIECES):
+        padding = raw.find(b"=", place, end)
+        if padding < 0:
+            break
+        found = _PADDING.match(raw, padding, end)
+        place = found.end() if found else end
+        if place < end and not _BASE64_LINE.match(raw, place, end):
+            return place
+    return end
 
 
 def _decode_segment(segment: bytes) -> bytes:
@@ -142,8 +167,15 @@ def _is_clean_base64(body: bytes) -> bool:
 
 
 def _decode_quoted_printable(raw: Source, start: int, end: int) -> bytes:
-    if _has_trailing_blanks(raw, start, end):
-        return a2b_qp(_TRAILING.sub(b"", raw[start:end]))
+    decode = _decode_trimmed if _has_trailing_blanks(raw, start, end) else _decode_as_it_is
+    return decode(raw, start, end)
+
+
+def _decode_trimmed(raw: Source, start: int, end: int) -> bytes:
+    return a2b_qp(_TRAILING.sub(b"", raw[start:end]))
+
+
+def _decode_as_it_is(raw: Source, start: int, end: int) -> bytes:
     return a2b_qp(memoryview(raw)[start:end])
 
 

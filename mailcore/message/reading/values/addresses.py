@@ -9,9 +9,10 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import chain
 from typing import NamedTuple
 
-from mailcore.message.reading.values.comments import balance, end_of_comment
+from mailcore.message.reading.values.comments import find_opaque
 from mailcore.message.reading.values.words import decode_words, unfold
 
 __all__ = [
@@ -31,17 +32,14 @@ _DOTTED = rf"{_ATEXT}++(?:\.{_ATEXT}++)*+"
 _WORDS = rf"(?:{_ATEXT}|\.)++(?:\ (?:{_ATEXT}|\.)++)*+"
 _SIMPLE = re.compile(
     rf'\ *+(?:(?:"(?P<quoted>[^"\\]*+)"|(?P<name>{_WORDS}))?\ *+<(?P<email>{_DOTTED}@{_DOTTED})>'
-    rf"|(?!=\?)(?P<bare>{_DOTTED}@{_DOTTED}))\ *+(?:,|\Z)"
+    rf"|(?![^,]*?=\?)(?P<bare>{_DOTTED}@{_DOTTED}))\ *+(?:,|\Z)"
 )
+# Between what is opaque; a quote or parenthesis there is one that is never closed.
 _TOKEN = re.compile(
-    r"(?P<gap>\s*+)(?:"
-    r'(?P<quoted>"(?:[^"\\]|\\.)*+")'
-    r'|(?P<word>=\?[^?\s]{1,64}+\?[bBqQ]\?(?:[^?\s<>"]*+|[^?<>",;:@()]*+)\?=)'
-    r'|(?P<atom>\[[^\s\[\]<>",;()]*+\]|[^\s"(),:;<>\[\]]++|[\[\]])'
-    r"|(?P<mark>.))",
-    re.DOTALL | re.ASCII,
+    r'(?P<gap>[\s"(]++)|(?P<atom>\[[^\s\[\]<>",;()]*+\]|[^\s"(),:;<>\[\]]++|[\[\]])'
+    r"|(?P<hop>,(?=\s*+@))|(?P<mark>.)",
+    re.ASCII,
 )
-_AT_NEXT = re.compile(r"\s*+@", re.ASCII)
 _BARE_NAME = re.compile(r'[^"<>,;\s]++(?: [^"<>,;\s]++)*+')
 
 
@@ -103,12 +101,16 @@ class _Word(NamedTuple):
 
 @dataclass(slots=True)
 class _Mailbox:
-    """What has been read of one mailbox so far; `angle` is what stands between < and >."""
+    """What has been read of one mailbox so far.
+
+    `angle` is what stands between < and >, `before` how many of the words stand before that.
+    """
 
     words: list[_Word] = field(default_factory=list)
     angle: list[_Word] = field(default_factory=list)
     has_angle: bool = False
     is_open: bool = False
+    before: int = 0
     comment: str = ""
 
     def add(self, word: _Word) -> None:
@@ -139,13 +141,21 @@ class _Mailbox:
                 self.is_open = False
         return True
 
+    def is_complete(self) -> bool:
+        """Tell whether an address has been read, so that another < begins another mailbox."""
+        return not self.is_open and _has_at(self.angle)
+
+    def cut(self) -> list[_Word]:
+        """Take out the words after the address: they are another mailbox's."""
+        following = self.words[self.before :]
+        del self.words[self.before :]
+        return following
+
     def _open(self) -> None:
-        """Begin the address; what an earlier < began, and no > ended, is a part of the name."""
-        if self.is_open:
-            self.words += [word._replace(gap=True) for word in self.angle[:1]] + self.angle[1:]
-            self.angle = []
-        self.is_open = self.is_open or not self.has_angle
-        self.has_angle = True
+        """Begin the address; what an earlier < began, and was none, is a part of the name."""
+        self.words[self.before : self.before] = self.angle
+        self.angle, self.is_open, self.has_angle = [], True, True
+        self.before = len(self.words)
 
     def _is_in_route(self) -> bool:
         """Tell whether a source route is being read, `<@a,@b:` (RFC 5322 4.4)."""
@@ -200,7 +210,7 @@ def _read(text: str, most: int) -> list[tuple[str | None, list[ReceivedAddress]]
     left = most - len(addresses)
     if not left or position == len(text):
         return groups
-    for piece in _split(balance(text[position:])):
+    for piece in _split(text[position:]):
         if isinstance(piece, _Group):
             groups.append((piece.name, []))
         elif address := _finish(piece):
@@ -223,30 +233,38 @@ def _read_simple(text: str, most: int) -> tuple[list[ReceivedAddress], int]:
 
 
 def _split(text: str) -> Iterator[_Mailbox | _Group]:
-    """Give the mailboxes, and where groups begin and end; the text is balanced."""
-    mailbox, gap, position, in_group = _Mailbox(), False, 0, False
-    while token := _TOKEN.match(text, position):
-        position, kind = token.end(), token.lastgroup or ""
-        mark = token["mark"]
-        if mark is None:
-            mailbox.add(_Word(token[kind], gap or bool(token["gap"]), kind))
-        elif mark == "(":
-            position = end_of_comment(text, position - 1)
-            mailbox.note(text[token.end() : position - 1])
-        elif mailbox.takes(mark, is_at_next=bool(_AT_NEXT.match(text, position))):
-            pass
-        elif mark in ",;":
+    """Give the mailboxes, and where groups begin and end."""
+    mailbox, gap, in_group = _Mailbox(), False, False
+    for kind, piece in _tokens(text):
+        if piece == "<" and mailbox.is_complete():  # QUIRK: somebody forgot a comma
+            words = mailbox.cut()
             yield mailbox
-            mailbox = _Mailbox()
-            if mark == ";" and in_group:
-                yield _Group(None)
-                in_group = False
-        else:  # the ":" after a group's name
-            if not in_group:
-                yield _Group(_name(mailbox.words))
-            mailbox, in_group = _Mailbox(), True
-        gap = mark == "("
+            mailbox = _Mailbox(words)
+        match kind:
+            case "quoted" | "word" | "atom":
+                mailbox.add(_Word(piece, gap, kind))
+            case "comment":
+                mailbox.note(piece[1:-1])
+            case "mark" | "hop" if not mailbox.takes(piece, is_at_next=kind == "hop"):
+                if piece != ":":
+                    yield mailbox
+                elif not in_group:
+                    yield _Group(_name(mailbox.words))
+                if piece == ";" and in_group:
+                    yield _Group(None)
+                mailbox, in_group = _Mailbox(), piece == ":" or (in_group and piece == ",")
+        gap = kind in {"gap", "comment"} or piece in "<>"
     yield mailbox
+
+
+def _tokens(text: str) -> Iterator[tuple[str, str]]:
+    """Give the pieces with their kinds: what is opaque, and words, marks and gaps between."""
+    position = 0
+    for kind, start, end in chain(find_opaque(text), [("gap", len(text), len(text))]):
+        for token in _TOKEN.finditer(text, position, start):
+            yield token.lastgroup or "", token[0]
+        yield kind, text[start:end]
+        position = end
 
 
 def _unquote(text: str) -> str:
@@ -279,10 +297,14 @@ def _find_spec(words: list[_Word]) -> tuple[str, list[_Word]]:
     if len(runs) > 1:  # "Q. a@b.c": the dot may be the name's
         runs = _runs(words, around="@")
     for number, run in enumerate(runs):
-        if any("@" in word.raw for word in run if word.kind == "atom"):
+        if _has_at(run):
             others = [word for other in (*runs[:number], *runs[number + 1 :]) for word in other]
             return _spell(run), others
     return "", words
+
+
+def _has_at(words: list[_Word]) -> bool:
+    return any("@" in word.raw for word in words if word.kind == "atom")
 
 
 def _runs(words: list[_Word], *, around: str) -> list[list[_Word]]:

@@ -18,7 +18,7 @@ _TIME = (
 _ZONE = r"\s*+(?P<zone>[A-Z]++)?\s*+(?P<offset>[+-]\s?(?:\d{1,2}:\d{2}|\d{1,4})(?!\d))?"
 # As nearly everybody writes it today.
 _USUAL = re.compile(
-    r"(?:[A-Z][a-z]{2}, )?+(\d{1,2}) ([A-Z][a-z]{2}) ([12]\d{3}) (\d\d):(\d\d):([0-5]\d) ([+-]\d{4})(?: \([A-Z]++\))?+",
+    r"(?:[A-Z][a-z]{2}, )?+(\d{1,2}) ([A-Z][a-z]{2}) ([12]\d{3}) (\d\d):(\d\d):([0-5]\d) ([+-]\d{4})(?: \([^()\\]*+\))?+",
     re.ASCII,
 )
 _FORMS = [
@@ -33,6 +33,8 @@ _FORMS = [
             rf"[^A-Z]*+(?:[A-Z]++[\s.,]++)?(?P<month>[A-Z]{{3}})[A-Z]*+\.?\s++(?P<day>\d{{1,2}}),?\s++{_TIME}{_ZONE}"
             r"\s*+,?\s*+(?P<year>\d{4})(?:\s++(?P<later_zone>[A-Z]++)?\s*+(?P<later_offset>[+-]\d{4})?)?"
         ),
+        # Fri Jan 02 2026 03:04:05 GMT+0800 (JavaScript)
+        rf"[^A-Z]*+(?:[A-Z]++[\s.,]++)?(?P<month>[A-Z]{{3}})[A-Z]*+\.?\s++(?P<day>\d{{1,2}}),?\s++(?P<year>\d{{4}}),?\s++{_TIME}{_ZONE}",
         # 20 11 79 03:04:05 +0800, where the day cannot be a month
         rf"\s*+(?P<day>1[3-9]|[23]\d)\s++(?P<month>\d{{1,2}})\s++(?P<year>\d\d(?:\d\d)?)\s++{_TIME}{_ZONE}",
     )

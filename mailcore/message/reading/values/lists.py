@@ -1,6 +1,7 @@
 """Fields of mailing lists, and lists of phrases (RFC 2369, RFC 2919, RFC 5322 3.6.5)."""
 
 import re
+from itertools import islice
 from typing import NamedTuple
 
 from mailcore.message.reading.values.comments import balance, strip_comments
@@ -14,7 +15,7 @@ _URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*+:\S++", re.ASCII)
 _BRACKETS = re.compile(r"<([^<>]*+)>|[()]")
 _ID = re.compile(r"<([^<>]++)>[^<>]*+\Z")
 _PHRASE = re.compile(
-    r'(?:"(?:[^"\\]|\\.)*+"|=\?[^?\s,]{1,64}+\?[bBqQ]\?[^?]*+\?=|[^,"=]++|["=])++', re.DOTALL
+    r'(?:"(?:[^"\\]|\\.)*+"|=\?[^?\s,"]{1,64}+\?[bBqQ]\?[^?"]*+\?=|[^,"=]++|["=])++', re.DOTALL
 )
 _QUOTED = re.compile(r'"((?:[^"\\]|\\.)*+)"', re.DOTALL)
 
@@ -26,21 +27,22 @@ class ListID(NamedTuple):
     name: str
 
 
-def parse_uris(raw: bytes) -> tuple[str, ...]:
+def parse_uris(raw: bytes, *, charset: str | None = None, most: int = ITEMS) -> tuple[str, ...]:
     """Give the URIs of List-Unsubscribe, List-Post and their kind, in order: the best comes first.
 
     White space within is left out, and so are comments. "NO" has none; what stands without angle
-    brackets counts if it has a scheme.
+    brackets counts if it has a scheme. `charset` is the one that undeclared octets may be in; what is
+    beyond `most` is left unread.
     """
-    text = unfold(raw)
+    text = unfold(raw, charset=charset)
     found = _between_brackets(text) or strip_comments(text).split(",")
-    uris = (_join(uri) for uri in found[:ITEMS])
-    return tuple(uri for uri in uris if _URI.fullmatch(uri))
+    uris = map(_join, found)
+    return tuple(islice(filter(_URI.fullmatch, uris), most))
 
 
-def parse_list_id(raw: bytes) -> ListID | None:
-    """Give the id and name of a List-ID; None if it has no id."""
-    text = unfold(raw)
+def parse_list_id(raw: bytes, *, charset: str | None = None) -> ListID | None:
+    """Give the id and name of a List-ID; None if it has no id. `charset` is as with `parse_uris`."""
+    text = unfold(raw, charset=charset)
     found = _ID.search(text)
     if found is None:
         bare = strip_comments(text).strip("<> ")
@@ -49,11 +51,14 @@ def parse_list_id(raw: bytes) -> ListID | None:
     return ListID(id_, _phrase(strip_comments(text[: found.start()]))) if id_ else None
 
 
-def parse_phrases(raw: bytes) -> tuple[str, ...]:
-    """Give the phrases between commas, such as those of Keywords, decoded."""
-    found = _PHRASE.findall(balance(strip_comments(unfold(raw))))
-    phrases = (_phrase(text) for text in found[:ITEMS])
-    return tuple(phrase for phrase in phrases if phrase)
+def parse_phrases(raw: bytes, *, charset: str | None = None, most: int = ITEMS) -> tuple[str, ...]:
+    """Give the phrases between commas, such as those of Keywords, decoded.
+
+    `charset` and `most` are as with `parse_uris`.
+    """
+    text = balance(strip_comments(unfold(raw, charset=charset)))
+    phrases = (_phrase(found[0]) for found in _PHRASE.finditer(text))
+    return tuple(islice(filter(None, phrases), most))
 
 
 def _between_brackets(text: str) -> list[str]:

@@ -10,7 +10,7 @@ from mailcore.message.reading.content.charsets import decode
 from mailcore.message.reading.values.comments import find_comments
 from mailcore.message.reading.values.words import decode_octets, decode_words
 
-__all__ = ["Parameterised", "flaws_of_parameters", "parse_parameters"]
+__all__ = ["PARAMETERS", "Parameterised", "flaws_of_parameters", "parse_parameters"]
 
 PARAMETERS = 1000  # what one field can have
 CACHED_OCTETS = 512  # longer fields are read anew each time, so that no mail fills the cache
@@ -30,6 +30,7 @@ _QUOTED = re.compile(r'"((?:[^"\\]|\\.)*+)(?:"|\\?\Z)', re.DOTALL)
 _SECTION = re.compile(r"([^*]++)(?:\*(\d{1,18}))?(\*)?", re.ASCII)
 _ESCAPE = re.compile(rb"%([0-9A-Fa-f]{2})")
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
+_FILE_NAMES = frozenset({"filename", "name"})
 _BLANKS = " \t\r\n"
 _MARKS = ";=/"
 _BREAKS = str.maketrans("\r\n\0\t", "    ")
@@ -63,49 +64,58 @@ class _Field(NamedTuple):
     is_cut: bool
 
 
-def parse_parameters(raw: bytes, *, charset: str | None = None) -> Parameterised:
+def parse_parameters(
+    raw: bytes, *, charset: str | None = None, most: int = PARAMETERS
+) -> Parameterised:
     """Read a raw field value; of two parameters of one name the first counts.
 
-    `charset` is the one that undeclared octets may be in.
+    `charset` is the one that undeclared octets may be in; what is beyond `most` is left unread.
     """
-    return (_read_cached if len(raw) <= CACHED_OCTETS else _read)(raw, charset)
+    return (_read_cached if len(raw) <= CACHED_OCTETS else _read)(raw, charset, most)
 
 
-def flaws_of_parameters(raw: bytes) -> frozenset[str]:
+def flaws_of_parameters(raw: bytes, *, most: int = PARAMETERS) -> frozenset[str]:
     """Tell what other programs may read differently in a raw field value.
 
-    "duplicate": a parameter is there twice; "conflict": a parameter and its extended or numbered form
-    differ; "encoded-word": there is one in a parameter (RFC 2047 5 forbids it); "fold": a line ends
-    inside of quotes; "too-many": parameters beyond the limit were left unread.
+    "duplicate": a parameter is there twice, or its plain, extended and numbered forms differ;
+    "conflict": the forms of a file's name do; "encoded-word": there is one in a parameter (RFC 2047 5
+    forbids it); "fold": a line ends inside of quotes; "too-many": there are more than `most`.
     """
     if b"=" not in raw:
         return frozenset()
-    field = _split(raw, None)
+    field = _split(raw, None, most)
     found = {"too-many"} if field.is_cut else set()
-    for sections in field.sections.values():
-        found.update(_flaws(sections))
+    for name, sections in field.sections.items():
+        found.update(_flaws(name, sections))
     return frozenset(found)
 
 
-def _flaws(sections: list[_Section]) -> Iterator[str]:
+def _flaws(name: str, sections: list[_Section]) -> Iterator[str]:
     if len({section.key for section in sections}) < len(sections):
         yield "duplicate"
     if any("=?" in section.text for section in sections if not section.is_extended):
         yield "encoded-word"
     if any(section.has_fold for section in sections):
         yield "fold"
-    plain = next((section for section in sections if section.key == (_WHOLE, False)), None)
-    if plain and _join(sections) != _join([plain]):
-        yield "conflict"
+    if len(sections) > 1 and len(set(map(_join, _forms(sections)))) > 1:
+        yield "conflict" if name in _FILE_NAMES else "duplicate"
 
 
-def _read(raw: bytes, charset: str | None) -> Parameterised:
-    if (usual := _USUAL.fullmatch(raw)) and b"=?" not in raw:
+def _forms(sections: list[_Section]) -> Iterator[list[_Section]]:
+    """Give a parameter in each form that it is there in: plain, extended, numbered."""
+    whole = {section.key: section for section in reversed(sections) if section.number == _WHOLE}
+    yield from ([section] for section in whole.values())
+    if numbered := [section for section in sections if section.number != _WHOLE]:
+        yield numbered
+
+
+def _read(raw: bytes, charset: str | None, most: int) -> Parameterised:
+    if most and (usual := _USUAL.fullmatch(raw)) and b"=?" not in raw:
         value, name, quoted, token = usual.groups()
         text = (token if quoted is None else quoted).decode("ascii")
         named = {name.decode("ascii").lower(): text}
         return Parameterised(value.decode("ascii").lower(), MappingProxyType(named))
-    value, sections, _ = _split(raw, charset)
+    value, sections, _ = _split(raw, charset, most)
     parameters = {name: _join(found) for name, found in sections.items()}
     return Parameterised(value, MappingProxyType(parameters))
 
@@ -113,7 +123,7 @@ def _read(raw: bytes, charset: str | None) -> Parameterised:
 _read_cached = lru_cache(maxsize=512)(_read)
 
 
-def _split(raw: bytes, charset: str | None) -> _Field:
+def _split(raw: bytes, charset: str | None, most: int) -> _Field:
     """Give the value, and the parameters as they were written."""
     text = decode_octets(raw, charset).replace("\r\n", "\n").strip("\r\n")
     if "(" in text:
@@ -123,7 +133,7 @@ def _split(raw: bytes, charset: str | None) -> _Field:
     value = "".join(text[:end].split()).lower()
     sections: dict[str, list[_Section]] = {}
     for number, segment in enumerate(_SEGMENT.finditer(text, end)):
-        if number == PARAMETERS:
+        if number == most:
             return _Field(value, sections, is_cut=True)
         name, equals, written = segment[0].partition("=")
         name = "".join(name.lower().split())

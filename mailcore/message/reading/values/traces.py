@@ -6,20 +6,23 @@ Exchange, smap). Nothing of it is proof: each server writes what it likes.
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from ipaddress import ip_address
 
-from mailcore.message.reading.values.comments import balance, end_of_comment
+from mailcore.message.reading.values.comments import balance, find_comments
 from mailcore.message.reading.values.dates import parse_date
 from mailcore.message.reading.values.words import unfold
 
 __all__ = ["Trace", "parse_trace"]
 
-_LENGTH = 10_000  # characters of a field that are read
+_LENGTH = 10_000  # octets of a field that are read, but for the date at its end
 
+_QUOTED = r'"(?:[^"\\]|\\.)*+"'
 _TOKEN = re.compile(
-    r"(?P<open>\()|(?P<end>;)|(?P<word><[^<>]*+>|\[[^\[\]]*+\]|[^\s();<\[]++|[<\[])", re.ASCII
+    rf'(?P<end>;)|<(?:[^<>"(]++|{_QUOTED})*+>|\[[^\[\]"(]*+\]|(?:[^\s();<\["]++|{_QUOTED})++|[<\[]',
+    re.ASCII,
 )
 _CLAUSES = frozenset({"from", "by", "via", "with", "id", "for"})
 _PROTOCOL = re.compile(
@@ -85,7 +88,8 @@ class _Clauses:
 def parse_trace(raw: bytes) -> Trace:
     """Read the raw value of a Received field; what is missing or makes no sense is None."""
     text = unfold(raw[:_LENGTH])
-    clauses = _split(balance(text))
+    clauses = _split(balance(text) if '"' in text else text)
+    date = text[clauses.date :] if len(raw) <= _LENGTH else _last_clause(raw)
     words = clauses.words
     helo = _HELO.search(" , ".join(clauses.about_client))
     client = [_HELO.sub("", comment) for comment in clauses.about_client]
@@ -103,28 +107,30 @@ def parse_trace(raw: bytes) -> Trace:
         for_=_find_recipient(words.get("for", [])),
         tls_version=version,
         tls_cipher=cipher,
-        date=parse_date(text[clauses.date :]),
+        date=parse_date(date),
     )
 
 
 def _split(text: str) -> _Clauses:
-    """Divide a balanced value into its clauses; a word that begins one does so only once."""
+    """Divide a value whose quotes are balanced into its clauses; a word that begins one does so only once."""
     clauses = _Clauses({}, [], [], date=len(text))
-    clause, position, may_open = "", 0, True
-    while token := _TOKEN.search(text, position):
-        position = token.end()
+    clause, position = "", 0
+    for start, end in find_comments(text):
+        clause = _read(clauses, clause, _TOKEN.finditer(text, position, start))
+        comment, position = text[start + 1 : end - 1], end
+        clauses.comments.append(comment)
+        if clause == "from":
+            clauses.about_client.append(comment)
+    _read(clauses, clause, _TOKEN.finditer(text, position))
+    return clauses
+
+
+def _read(clauses: _Clauses, clause: str, tokens: Iterator[re.Match[str]]) -> str:
+    """Add what stands between two comments, where `clause` goes on; give the clause at its end."""
+    for token in tokens:
         word = token[0]
-        if token.lastgroup == "open":
-            end = end_of_comment(text, token.start()) if may_open else -1
-            may_open = end >= 0
-            if not may_open:  # it is closed within quotes only, and so are those after it
-                continue
-            comment, position = text[position : end - 1], end
-            clauses.comments.append(comment)
-            if clause == "from":
-                clauses.about_client.append(comment)
-        elif token.lastgroup == "end":
-            clauses.date = position
+        if token["end"]:
+            clauses.date = token.end()
         elif word.lower() in _CLAUSES and word.lower() not in clauses.words:
             clause = word.lower()
             clauses.words[clause] = []
@@ -132,7 +138,13 @@ def _split(text: str) -> _Clauses:
             clauses.about_client.append(word)  # QUIRK(GMX): "from host (EHLO name) [192.0.2.1]"
         elif clause:
             clauses.words[clause].append(word)
-    return clauses
+    return clause
+
+
+def _last_clause(raw: bytes) -> str:
+    """Give what follows the last semicolon, whatever stands before it."""
+    _, semicolon, clause = raw.rpartition(b";")
+    return unfold(clause) if semicolon else ""
 
 
 def _first(words: dict[str, list[str]], clause: str) -> str | None:

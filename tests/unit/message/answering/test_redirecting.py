@@ -1,7 +1,7 @@
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from mailcore.errors import InvalidAddress, InvalidMessage
@@ -93,6 +93,7 @@ def test_an_own_line_end_hides_no_field() -> None:
     assert resend(raw) == BLOCK + raw
 
 
+@example(b"To: a@x\n\rTo: a@x\nBcc: z")
 @given(
     st.lists(
         st.sampled_from(

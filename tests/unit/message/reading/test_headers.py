@@ -90,7 +90,9 @@ def test_undeclared_octets_are_in_the_given_charset() -> None:
 def test_limits_cut_values_and_lists() -> None:
     headers = Headers(PEOPLE, limits=Limits(field_octets=4, addresses=1))
     assert headers["references"] == "<1@x"
-    assert len(Headers(PEOPLE, limits=Limits(addresses=1)).get_addresses("to")) == 2
+    assert len(Headers(PEOPLE, limits=Limits(addresses=2)).get_addresses("to")) == 2
+    assert len(Headers(PEOPLE, limits=Limits(fields=2)).fields) == 2
+    assert headers.fields[2].raw == b"<1@x"[:4]
 
 
 @pytest.mark.parametrize("name", ["", " ", "to:", "é", "x\ny", "received\0"])

@@ -24,6 +24,8 @@ def find(raw: bytes, **limits: int) -> list[tuple[Flaw, str, str]]:
         (NEEDED + b"Subject: a\n\n" + b"x" * 999, Flaw.LINE_TOO_LONG, ""),
         (NEEDED + b"text\n", Flaw.SEPARATOR_MISSING, ""),
         (b"text\n", Flaw.HEADER_MISSING, ""),
+        (b"\r\n" + NEEDED + b"\ntext", Flaw.HEADER_MISSING, ""),
+        (NEEDED + b"\nbegin 644 a\n#0V%T\n", Flaw.FILE_DAMAGED, ""),
         (b"From: a@b.c\n\n", Flaw.FIELD_MISSING, "date"),
         (b"Date: 2 Jan 2026 03:04:05 +0000\n\n", Flaw.FIELD_MISSING, "from"),
         (b"From: a@b.c\nDate: yesterday\n\n", Flaw.DATE_MALFORMED, "date"),
@@ -160,6 +162,12 @@ def test_a_defect_is_told_of_the_part_that_has_it() -> None:
         ({"header_octets": 6}, b"From: a@b.c\n\n", Flaw.HEADER_TOO_LONG),
         ({"field_octets": 4}, b"From: a@b.c\n\n", Flaw.FIELD_TOO_LONG),
         ({"addresses": 1}, b"To: a@b.c, d@e.f\n\n", Flaw.TOO_MANY_ADDRESSES),
+        ({"addresses": 1}, b"To: a@b.c\nTo: d@e.f\n\n", Flaw.TOO_MANY_ADDRESSES),
+        ({"fields": 1}, b"A: 1\nB: 2\n\n", Flaw.TOO_MANY_FIELDS),
+        ({"ids": 1}, b"References: <1@x> <2@x>\n\n", Flaw.TOO_MANY_IDS),
+        ({"uris": 1}, b"List-Post: <a:b>, <c:d>\n\n", Flaw.TOO_MANY_URIS),
+        ({"parameters": 1}, b"Content-Type: a/b; c=d; e=f\n\n", Flaw.TOO_MANY_PARAMETERS),
+        ({"depth": 0}, b"Content-Type: message/rfc822\n\n", Flaw.TOO_DEEP),
         ({"parts": 1}, MULTIPART + b"--b\n\n1\n--b\n\n2\n--b--", Flaw.TOO_MANY_PARTS),
         ({"depth": 0}, MULTIPART + b"--b\n\n1\n--b--", Flaw.TOO_DEEP),
     ],
@@ -175,7 +183,7 @@ def test_too_many_parameters_are_a_defect() -> None:
 
 def test_parts_and_messages_are_inspected_apart() -> None:
     part = Part(b"To: x\n\n", 0, 7)
-    assert list(inspect(part, structure=[], is_leaf=True, limits=DEFAULT_LIMITS)) == []
+    assert list(inspect(part, structure=[], is_leaf=True)) == []
     assert [each.detail for each in inspect_message(part, limits=DEFAULT_LIMITS)] == [
         "from", "date", "to",
     ]  # fmt: skip

@@ -78,21 +78,21 @@ def test_nesting_beyond_the_limit_is_left_as_it_is() -> None:
         lines += [f"--b{depth - 1}", f"Content-Type: multipart/mixed; boundary=b{depth}", ""]
     whole = part(*lines, limits=Limits(depth=3))
     assert max(p.number.count(".") for p in whole.walk()) <= 3
-    assert Flaw.TOO_DEEP in {defect.code for p in whole.walk() for defect in p.defects()}
+    assert Flaw.TOO_DEEP in {defect.code for p in whole.walk() for defect in p.defects}
 
 
 def test_parts_beyond_the_limit_are_left_unread() -> None:
     lines = ["Content-Type: multipart/mixed; boundary=b", ""]
     whole = part(*lines, *["--b", "", "x"] * 9, limits=Limits(parts=3))
     assert len(whole.parts) == 3
-    assert [defect.code for defect in whole.defects()] == [Flaw.TOO_MANY_PARTS]
+    assert [defect.code for defect in whole.defects] == [Flaw.TOO_MANY_PARTS]
 
 
 def test_a_header_beyond_the_limit_is_left_unread() -> None:
     whole = part("A: 1", "B: 2", "", "x", limits=Limits(header_octets=6))
     assert list(whole.headers) == ["A"]
     assert whole.content == b"x"
-    assert [defect.code for defect in whole.defects()] == [Flaw.HEADER_TOO_LONG]
+    assert [defect.code for defect in whole.defects] == [Flaw.HEADER_TOO_LONG]
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
@@ -100,9 +100,7 @@ def test_what_has_no_header_is_a_body(end: str) -> None:
     raw = f"just text{end}{end}and more".encode()
     whole = Part(raw, 0, len(raw))
     assert (whole.text, list(whole.headers)) == ("just text\n\nand more", [])
-    assert [(defect.code, defect.offset) for defect in whole.defects()] == [
-        (Flaw.HEADER_MISSING, 0)
-    ]
+    assert [(defect.code, defect.offset) for defect in whole.defects] == [(Flaw.HEADER_MISSING, 0)]
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
@@ -131,7 +129,7 @@ def test_nothing_raises(body: bytes) -> None:
     for each in whole.walk():
         assert isinstance(each.text, str)
         assert each.raw in raw
-        assert all(isinstance(defect.offset, int) for defect in each.defects())
+        assert all(isinstance(defect.offset, int) for defect in each.defects)
 
 
 @pytest.mark.parametrize("header", [b"", b"Subject: x\r\n\r\n", b"A: b\nC: d\n\n", b"\n"])

@@ -1,7 +1,8 @@
 import pytest
 
-from mailcore.message import Part
+from mailcore.message import Limits, Part
 from mailcore.message.reading.selection import select, view
+from tests import tnef
 
 
 def compose(*parts: str, subtype: str = "mixed", boundary: str = "b") -> bytes:
@@ -17,6 +18,7 @@ def nest(*parts: str, subtype: str = "mixed") -> str:
 HTML = "Content-Type: text/html\n\n<p>"
 TEXT = "\ntext"
 FILE = "Content-ID: <x>\nContent-Disposition: attachment\n\nfile"
+ROOT = "Content-Type: text/html\nContent-ID: <r>\n\n<b>"
 SHOWING = "Content-Type: text/html\n\n<img src=cid:logo>"
 NOTE = "\nnote"
 NAMED = "Content-Type: text/plain; name=a.txt\n\nnamed"
@@ -34,6 +36,9 @@ IMAGE = "Content-Type: image/png\nContent-ID: <logo>\n\nimage"
         (compose(HTML, IMAGE), [], ["<p>"], [], [b"image"]),
         (compose(HTML, FILE, subtype="related"), [], ["<p>"], [], [b"file"]),
         (compose(TEXT, IMAGE), ["text"], [], [], [b"image"]),
+        (compose(IMAGE, HTML, subtype="related"), [], ["<p>"], ["logo"], []),
+        (compose(IMAGE, ROOT, subtype='related; start="<r>"'), [], ["<b>"], ["logo"], []),
+        (compose(TEXT, HTML, IMAGE, subtype="related"), ["text"], ["<p>"], ["logo"], []),
         (compose(TEXT, NAMED, ATTACHED), ["text"], [], [], [b"named", b"attached"]),
         (compose(NAMED), ["named"], [], [], []),
         (compose(TEXT, TEXT), ["text", "text"], [], [], []),
@@ -84,3 +89,22 @@ def test_who_reads_text_and_who_reads_html_sees_all_bodies(
     views = view(Part(raw, 0, len(raw)))
     assert [part.text for part in views.text] == text
     assert [part.text for part in views.html] == html
+
+
+def test_views_of_any_depth_can_be_given() -> None:
+    raw = b"".join(
+        b"Content-Type: multipart/mixed; boundary=b%d\n\n--b%d\n" % (n, n) for n in range(2_000)
+    )
+    whole = Part(raw + b"\nx", 0, len(raw) + 2, limits=Limits(depth=5_000))
+    assert [part.text for part in view(whole).text] == ["x"]
+
+
+def test_a_file_that_packed_html_shows_is_inline() -> None:
+    raw = b"Content-Type: application/ms-tnef\n\n" + tnef.stream(
+        tnef.message({(tnef.BINARY, 0x1013): b'<img src="cid:img1">'}),
+        tnef.attachment(data=b"GIF", written={(tnef.STRING8, 0x3712): b"img1\0"}),
+        tnef.attachment(data=b"DATA"),
+    )
+    selected = select(Part(raw, 0, len(raw)))
+    assert [part.content for part in selected.inline] == [b"GIF"]
+    assert [part.content for part in selected.attachments] == [b"DATA"]

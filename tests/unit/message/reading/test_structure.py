@@ -19,6 +19,8 @@ def body(raw: bytes) -> bytes:
         (b"A: 1\n\r\nbody", b"body"),
         (b"A: 1\r\n\nbody", b"body"),
         (b"A: 1\n\n\r\n\n", b"\r\n\n"),
+        (b"A: 1\r\r\nB: 2\r\r\n\r\r\nbody", b"body"),
+        (b"\xef\xbb\xbfA: 1\r\n\r\nbody", b"body"),
         (b"\r\nbody", b"body"),
         (b"\n\nbody", b"\nbody"),
         (b"A: 1\r\n", b""),
@@ -41,6 +43,8 @@ def test_a_body_begins_after_the_first_empty_line(raw: bytes, expected: bytes) -
         (b" just text\n\nand more", b" just text\n\nand more"),
         (b"From here\non", b"From here\non"),
         (b"From: a@b.c\nnote\nprice: 5 EUR\n\n", b"note\nprice: 5 EUR\n\n"),
+        (b"A: 1\r\n--b\r\nContent-Type: x\r\n\r\ny", b"--b\r\nContent-Type: x\r\n\r\ny"),
+        (b"A: 1\r\n  \r\n--b\r\nSubject: x\r\n\r\ny", b"--b\r\nSubject: x\r\n\r\ny"),
     ],
 )
 def test_a_line_that_is_no_field_begins_the_body(raw: bytes, expected: bytes) -> None:
@@ -80,6 +84,7 @@ def split(raw: bytes, boundary: bytes = b"b", most: int = 9) -> list[bytes]:
         (b"--b\r\n1\r\n--b\r\n2\r\n--b--", [b"1", b"2"]),
         (b"preamble\n--b\n1\n--b--\n--b\nno part\n", [b"1"]),
         (b"--b\r1\r--b--", [b"1"]),
+        (b"--b\r\r\n1\r\n--b--\r\r\n", [b"1"]),
         (b"--b \t\r\n1\r\n--b-- \r\n", [b"1"]),
         (b"--b\n1\n--bb\n--b --\nx--b\n--b--", [b"1\n--bb\n--b --\nx--b"]),
         (b"--b\n--b\n\n--b--", [b"", b""]),

@@ -1,5 +1,8 @@
+import re
+import time
 from base64 import b64encode
 from html import unescape
+from html.parser import HTMLParser
 
 import pytest
 from hypothesis import given
@@ -112,6 +115,9 @@ def test_the_same_mail_gives_the_same_document() -> None:
         "<p style='background:url(\"cid:logo\")'>x</p>",
         "<p style=\"background:url('cid:logo')\">x</p>",
         '<p style="background:url(cid:logo)">x</p>',
+        '<p style="BACKGROUND:#fff URL( cid:%6Cogo ) no-repeat">x</p>',
+        '<a style="background:url(cid:logo)">x</a>',
+        '<area style="background:url(cid:logo)">',
     ],
 )
 def test_images_are_shown_wherever_html_can_have_them(shown: str) -> None:
@@ -205,8 +211,124 @@ def test_other_addresses_are_never_loaded(address: str) -> None:
         "background:#fff URL( &quot;http://evil.test/x.png&quot; ) no-repeat",
     ],
 )
-def test_styles_load_nothing(style: str) -> None:
-    assert "evil" not in body(html(f'<p style="{style}">x</p>'))
+@pytest.mark.parametrize("tag", ["p", "a", "area", "td"])
+def test_styles_load_nothing(style: str, tag: str) -> None:
+    shown = body(html(f'<table><{tag} style="{style}">x'))
+    assert f"<{tag}" in shown
+    assert "evil" not in shown
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "url(http://evil.test/(x))",
+        "url((http://evil.test))",
+        "url(//evil.test) url(http://evil.test",
+        "image-set('http://evil.test' 1x)",
+        "-webkit-image-set(url(http://evil.test) 1x)",
+        "image-set('cid:logo' 1x)",
+        "image('http://evil.test')",
+        "SRC('http://evil.test')",
+        "cross-fade(url(http://evil.test),red)",
+        "element(#evil)",
+        "paint(evil)",
+        "'http://evil.test'",
+        "http://evil.test",
+    ],
+)
+@pytest.mark.parametrize("remote_images", [False, True])
+def test_styles_that_load_by_other_words_are_left_out(value: str, remote_images: bool) -> None:
+    mail = html(f'<a style="width:1px;background:{value};color:red">x</a>', image())
+    assert body(mail, remote_images=remote_images) == '<a style="width:1px;color:red">x</a>'
+
+
+def test_what_a_style_says_beside_an_image_stays() -> None:
+    mail = html('<p style="background:#fff url(https://evil.test/x.png) no-repeat">x</p>')
+    assert body(mail) == '<p style="background:#fff none no-repeat">x</p>'
+    assert 'style="background:#fff url(&quot;https://evil.test/x.png&quot;) no-repeat"' in body(
+        mail, remote_images=True
+    )
+
+
+@pytest.mark.parametrize(
+    ("given", "shown"),
+    [
+        ('<blockquote cite="http://evil.test">x</blockquote>', "<blockquote>x</blockquote>"),
+        ('<p href="http://evil.test">x</p>', "<p>x</p>"),
+        ('<img usemap="//evil.test#m">', "<img>"),
+        ('<img alt="http://example.org" title="a // b">', None),
+    ],
+)
+def test_addresses_stand_in_links_and_in_words_alone(given: str, shown: str | None) -> None:
+    assert body(html(given)) == (shown or given)
+
+
+class Tags(HTMLParser):
+    """Reads the attributes of every tag."""
+
+    def __init__(self, document: str) -> None:
+        super().__init__()
+        self.found: list[tuple[str, str, str]] = []
+        self.feed(document)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.found += [(tag, name, value or "") for name, value in attrs]
+
+
+WORDS = {"abbr", "alt", "summary", "title"}
+ELSEWHERE = re.compile("https?:|//", re.IGNORECASE)
+DATA = re.compile(r'(?:url\("|^)data:image/(?:avif|bmp|gif|jpe?g|png|webp)[;,][^"]*', re.IGNORECASE)
+REMOTE_STYLE = re.compile(r'url\("https?:[^"\\\n]*"\)', re.IGNORECASE)
+PIECES = st.sampled_from([
+    "<a ", "<area ", "<p ", "<img ", "<td ", "<table ", "<video ", "<style>", "<svg ", "<input ", "<body ",
+    "src=", "srcset=", "poster=", "background=", "href=", "style=", "cite=", "alt=", "ping=", "data=",
+    "background:", "font:", "list-style:", "color:red", ";", "url(", "image-set(", "-webkit-image-set(",
+    "image(", "src(", "cross-fade(", "element(", "rgb(", "calc(", "linear-gradient(", ")", "(", '"', "'",
+    "&quot;", "&#39;", "&#12;", "&#13;", "http://evil.test", "https:evil", "//evil", "cid:logo", "\\68ttp:",
+    "data:image/png;base64,//8=", "data:text/html,x", " 1x", ">", "</", " ", "\n", "\f", "\t", "/**/", "x",
+])  # fmt: skip
+
+
+def style(declarations: list[str]) -> str:
+    return f'<a style="background:{"".join(declarations)}">x'
+
+
+@given(
+    st.lists(PIECES, max_size=30).map("".join)
+    | st.lists(PIECES.filter(lambda piece: '"' not in piece), max_size=12).map(style),
+    st.booleans(),
+)
+def test_whatever_comes_in_nothing_is_loaded(given: str, remote_images: bool) -> None:
+    for tag, name, value in Tags(body(html(given), remote_images=remote_images)).found:
+        if name in WORDS or (name == "href" and tag in {"a", "area"}):
+            continue
+        rest = DATA.sub("", value)
+        if remote_images and name == "style":
+            rest = REMOTE_STYLE.sub("", rest)
+        if remote_images and name in {"src", "background"} and rest.startswith("http"):
+            continue
+        assert not ELSEWHERE.search(rest), (tag, name, value)
+        loading = re.search(r"(?:url|image|set|src|fade|element)\(", rest, re.IGNORECASE)
+        assert name != "style" or not loading, value
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"\n" + b"\n" * 2_000_000,
+        b"\n" + b"x" * 20_000_000,
+        b"Content-Type: text/html\n\n<p>" + b"x" * 20_000_000,
+        b'Content-Type: text/html\n\n<a style="background:' + b"url(" * 200_000 + b'">x',
+        b'Content-Type: text/html\n\n<a style="background:' + b"a" * 1_000_000 + b'">x',
+    ],
+    ids=["empty lines", "one line", "one line of HTML", "brackets", "a word in a style"],
+)
+def test_large_bodies_take_linear_time(raw: bytes) -> None:
+    mail = parse(raw)
+    began = time.process_time()
+    preview(mail)
+    assert time.process_time() - began < 10  # it is below a second; quadratic would be minutes
 
 
 def test_addresses_without_a_scheme_lead_nowhere() -> None:
@@ -245,9 +367,10 @@ def test_a_mail_cannot_close_its_frame() -> None:
 
 
 def test_links_lead_where_they_led_in_a_window_of_their_own() -> None:
-    assert body(html('<a href="https://example.org/?a=1&b=2" target="_top">x</a>')) == (
-        '<a target="_blank" rel="noreferrer noopener" href="https://example.org/?a=1&amp;b=2"'
-        ' target="_top">x</a>'
+    assert body(
+        html('<a href="https://example.org/?a=1&b=2" target="_top" rel="opener">x</a>')
+    ) == (
+        '<a href="https://example.org/?a=1&amp;b=2" target="_blank" rel="noreferrer noopener">x</a>'
     )
 
 
@@ -257,7 +380,7 @@ def test_links_within_the_mail_stay_there() -> None:
 
 def test_areas_of_an_image_map_are_links() -> None:
     assert body(html('<map name="m"><area href="https://example.org"></map>')).startswith(
-        '<map name="m"><area target="_blank" rel="noreferrer noopener" href='
+        '<map name="m"><area href="https://example.org" target="_blank" rel="noreferrer noopener">'
     )
 
 

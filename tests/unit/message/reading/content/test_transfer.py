@@ -69,6 +69,8 @@ def test_the_transfer_encoding_is_undone(body: bytes, encoding: str, content: by
         (b"Q===", b""),
         (b"\xff\xfeQUJD", b"ABC"),
         (b"====", b""),
+        (b"SGk=\r\n_____\r\nA list's footer\r\n", b"Hi"),
+        (b"SGk=\r\nSGk=\r\n-- \r\nfooter", b"HiHi"),
     ],
 )
 def test_dirty_base64_gives_what_it_holds_and_a_flaw(encoded: bytes, octets: bytes) -> None:

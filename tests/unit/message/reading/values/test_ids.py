@@ -21,7 +21,11 @@ from mailcore.message.reading.values.ids import parse_ids
         (b"a@b", ["<a@b>"]),
         (b"a@b, c@d", ["<a@b>", "<c@d>"]),
         (b"your mail to a@b", []),
-        (b"m", []),
+        (b"102.10200000000105", ["<102.10200000000105>"]),
+        (b" m (comment)\r\n", ["<m>"]),
+        (b"m n", []),
+        (b"m, a@b", []),
+        (b'"m"', []),
         (b"=?utf-8?q?=3Ca=40b=3E?=", ["<a@b>"]),
         (b"<>", []),
         (b"<a@b", []),
@@ -32,8 +36,10 @@ def test_ids_are_read_in_their_brackets(raw: bytes, ids: list[str]) -> None:
     assert list(parse_ids(raw)) == ids
 
 
-def test_ids_beyond_the_limit_are_left_unread() -> None:
-    assert parse_ids(b"<a@b> <c@d> <e@f>", most=2) == ("<a@b>", "<c@d>")
+@pytest.mark.parametrize("raw", [b"<a@b> <> <c@d> <e@f>", b"a@b c@d e@f"])
+def test_ids_beyond_the_limit_are_left_unread(raw: bytes) -> None:
+    assert parse_ids(raw, most=2) == ("<a@b>", "<c@d>")
+    assert len(parse_ids(raw, most=3)) == 3
 
 
 @given(st.binary() | st.text(st.sampled_from('<>@a ("\\)')).map(str.encode))

@@ -4,7 +4,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailcore.message.reading.values.lists import parse_list_id, parse_phrases, parse_uris
+from mailcore.message.reading.values.lists import (
+    ITEMS,
+    parse_list_id,
+    parse_phrases,
+    parse_uris,
+)
 
 
 @pytest.mark.parametrize(
@@ -54,6 +59,20 @@ def test_a_list_has_an_id_and_a_name(raw: bytes, expected: tuple[str, str] | Non
 )
 def test_phrases_are_read(raw: bytes, phrases: list[str]) -> None:
     assert list(parse_phrases(raw)) == phrases
+
+
+def test_raw_octets_are_in_the_charset_of_the_body() -> None:
+    list_id, phrases = "狗 <dogs>".encode("gb18030"), "狗, b".encode("gb18030")
+    assert parse_list_id(list_id, charset="gb2312") == ("dogs", "狗")
+    assert parse_phrases(phrases, charset="gb2312") == ("狗", "b")
+    assert parse_uris("<a:狗>".encode("gb18030"), charset="gb2312") == ("a:狗",)
+
+
+def test_what_is_beyond_the_limit_is_left_unread() -> None:
+    assert parse_uris(b"<a:b>, <>, <c:d>, <e:f>", most=2) == ("a:b", "c:d")
+    assert parse_phrases(b"a, , b, c", most=2) == ("a", "b")
+    assert len(parse_uris(b"<a:b>," * (ITEMS + 2), most=ITEMS + 1)) == ITEMS + 1
+    assert len(parse_phrases(b"a," * (ITEMS + 2))) == ITEMS
 
 
 @given(st.binary() | st.text(st.sampled_from('<>:a, ("\\)=?q')).map(str.encode))

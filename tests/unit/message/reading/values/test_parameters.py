@@ -53,6 +53,14 @@ def test_values_and_parameters_are_read(raw: str, value: str, parameters: dict[s
 def test_parameters_beyond_the_limit_are_left_unread() -> None:
     raw = b"a/b" + b"".join(b"; p%d=x" % n for n in range(PARAMETERS + 5))
     assert len(parse_parameters(raw).parameters) == PARAMETERS
+    assert len(parse_parameters(raw, most=PARAMETERS + 1).parameters) == PARAMETERS + 1
+    assert parse_parameters(b"a; b=c; d=e", most=1).parameters == {"b": "c"}
+    assert parse_parameters(b"a; b=c", most=0).parameters == {}
+
+
+def test_the_caller_says_how_many_parameters_are_too_many() -> None:
+    assert flaws_of_parameters(b"a; b=c; d=e", most=2) == set()
+    assert flaws_of_parameters(b"a; b=c; d=e", most=1) == {"too-many"}
 
 
 def test_long_fields_are_not_kept_in_memory() -> None:
@@ -80,9 +88,13 @@ def test_raw_octets_are_in_the_charset_of_the_body() -> None:
         (b'a; f="b c"; g=d', set()),
         (b"a; f=b; f=b", {"duplicate"}),
         (b"a; f*0=b; f*0=c", {"duplicate"}),
-        (b"a; f=b; f*=utf-8''b", set()),
-        (b"a; f=b; f*=utf-8''c", {"conflict"}),
-        (b"a; f=b; f*0=c; f*1=d", {"conflict"}),
+        (b"a; filename=b; filename*=utf-8''b", set()),
+        (b"a; filename=b; filename*=utf-8''c", {"conflict"}),
+        (b"a; name=b; name*0=c; name*1=d", {"conflict"}),
+        (b"a; name*=utf-8''b; name*0=c; name*1=d", {"conflict"}),
+        (b"a; boundary=b; boundary*=utf-8''b", set()),
+        (b"a; boundary=b; boundary*=utf-8''c", {"duplicate"}),
+        (b"a; boundary=b; boundary*0=c", {"duplicate"}),
         (b'a; f="=?utf-8?q?b?="', {"encoded-word"}),
         (b'a; f="b\r\n c"', {"fold"}),
         (b"a; f=b;\r\n g=c", set()),
