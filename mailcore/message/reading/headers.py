@@ -22,7 +22,7 @@ from mailcore.message.reading.values.addresses import (
 from mailcore.message.reading.values.dates import parse_date
 from mailcore.message.reading.values.ids import parse_ids
 from mailcore.message.reading.values.lists import parse_uris
-from mailcore.message.reading.values.words import to_text, unfold
+from mailcore.message.reading.values.words import is_utf8, to_text, unfold
 
 __all__ = ["Field", "Headers"]
 
@@ -189,7 +189,7 @@ class Headers:
             yield Flaw.TOO_MANY_FIELDS, 0, ""
         if control := _CONTROL.search(self._raw):
             yield Flaw.CONTROL_IN_HEADER, control.start(), ""
-        if not _is_utf8(self._raw):
+        if not is_utf8(self._raw):
             yield Flaw.EIGHT_BIT_HEADER, 0, ""
 
     def _find(self, name: str, place: int = 0) -> tuple[int, int] | None:
@@ -235,11 +235,3 @@ def _key(name: str) -> bytes:
 def _with_newlines(raw: bytes) -> bytes:
     """Give the header with newlines where it has other line ends only, every octet in its place."""
     return raw if b"\n" in raw else raw.replace(b"\r", b"\n")
-
-
-def _is_utf8(raw: bytes) -> bool:
-    try:
-        raw.decode()
-    except UnicodeDecodeError:
-        return False
-    return True

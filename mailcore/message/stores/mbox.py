@@ -61,7 +61,7 @@ def read_mbox(
     """Give the mails of an mbox in their order, one at a time in memory.
 
     `source` is a path, or a binary file, which is read from where it stands and is not closed. Raises
-    `ConfigurationError` if it does not begin with a From_ line, and at a mail of more than `octets`;
+    `ConfigurationError` if it does not begin with a `From_` line, and at a mail of more than `octets`;
     `OSError` where it cannot be read. What the mails hold raises nothing.
     """
     with _open(source) as file:

@@ -27,7 +27,8 @@ _UNCLOSED = str.maketrans('"(', "  ")
 def find_opaque(text: str) -> Iterator[tuple[str, int, int]]:
     """Give what is to be read as one, in order: its kind, and where it begins and ends.
 
-    The kind is "quoted", "comment" or "word", which is an encoded-word. Where a quote or parenthesis is not closed, none after it is taken for one either.
+    The kind is "quoted", "comment" or "word", which is an encoded-word. Where a quote or parenthesis is
+    not closed, none after it is taken for one either.
     """
     position, unclosed = 0, set[str]()
     while opening := _OPENING.search(text, position):

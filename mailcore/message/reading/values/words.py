@@ -6,7 +6,7 @@ from binascii import a2b_qp
 from mailcore.message.reading.content.charsets import decode, decode_undeclared
 from mailcore.message.reading.content.transfer import decode_base64
 
-__all__ = ["decode_octets", "decode_words", "to_text", "unfold"]
+__all__ = ["decode_octets", "decode_words", "is_utf8", "to_text", "unfold"]
 
 # A "?" may stand within, and white space: some senders forget to encode them.
 _WORD = re.compile(
@@ -36,7 +36,7 @@ def decode_octets(raw: bytes, charset: str | None) -> str:
 
     `charset` is what the body declares; it counts if it has all of the octets, and ASCII among them.
     """
-    if charset is None or raw.isascii() or _is_utf8(raw):
+    if charset is None or raw.isascii() or is_utf8(raw):
         return decode_undeclared(raw)
     meant = decode(raw, charset)
     if meant.flaw is None and decode(_PROBE, charset).text == _PROBE.decode():
@@ -91,7 +91,8 @@ def _join_lines(text: str, fold: str) -> str:
     return fold.join(line for line in lines if line)
 
 
-def _is_utf8(raw: bytes) -> bool:
+def is_utf8(raw: bytes) -> bool:
+    """Tell whether octets are UTF-8."""
     try:
         raw.decode()
     except UnicodeDecodeError:
