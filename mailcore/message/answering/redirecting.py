@@ -17,7 +17,7 @@ __all__ = ["redirect"]
 # What stands in front and can't follow a field: the line that begins a mail in an mbox, and lines
 # that would continue ours.
 _BEFORE_FIELDS = re.compile(
-    rb"\A(?:>?From (?![ \t]*+:)[^\n]*+(?:\n|\Z))?(?:[ \t][^\n]*+(?:\n|\Z))*+"
+    rb"\A(?:\xef\xbb\xbf)?+(?:>?From (?![ \t]*+:)[^\n]*+(?:\n|\Z))?(?:[ \t][^\n]*+(?:\n|\Z))*+"
 )
 # A mail that is sent has no Return-Path (RFC 5321 4.4), and no recipient sees whom Bcc hides.
 _NOT_SENT = re.compile(
@@ -49,9 +49,9 @@ def redirect(
     ).finalise()
     if not resent.recipients:
         raise InvalidMessage("to: say whom the mail is to go to")
-    end = _line_end(mail.raw)
     body = next(mail.walk()).raw_body
     header = mail.raw[: len(mail.raw) - len(body)]
+    end = _line_end(header or body)
     block = _write(resent).encode().replace(b"\r\n", end)
     head = block + _clean(header)
     if find_body(head, 0, len(head)) < len(head):

@@ -5,6 +5,7 @@ asked for, and nothing in them raises.
 """
 
 import re
+from codecs import BOM_UTF8
 from collections.abc import Iterator, Mapping
 from io import IncrementalNewlineDecoder
 from pathlib import Path
@@ -31,6 +32,7 @@ _NOTHING = Parameterised("", MappingProxyType({}))
 
 _TYPE = re.compile(r"[!#$%&'*+.0-9A-Z^_`a-z{|}~-]++/[!#$%&'*+.0-9A-Z^_`a-z{|}~-]++")  # RFC 2045 5.1
 _OCTETS = "application/octet-stream"
+_CONTENT_ID = re.compile(r"[^<]*+<([^<>]*+)|\s*+([^<]++)")
 _EMBEDDING = b"begin "  # of uuencode and, after "=y", of yEnc
 _TNEF = {"application/ms-tnef", "application/vnd.ms-tnef"}
 _MESSAGES = {"message/rfc822", "message/global", "message/news", "text/rfc822-headers"}
@@ -131,7 +133,8 @@ class Part:
     def content_id(self) -> str | None:
         """What `cid:` in the HTML names, without < and >."""
         text = self.headers.get("content-id")
-        return text.strip().removeprefix("<").removesuffix(">") or None if text else None
+        found = _CONTENT_ID.match(text) if text else None
+        return (found[1] or found[2] or "").strip() or None if found else None
 
     @property
     def encoding(self) -> str:
@@ -283,7 +286,7 @@ class Part:
     def _read_headers(self) -> Headers:
         """Read the header; what isn't declared in it is in the charset of the body, if it isn't UTF-8."""
         end = min(self._body, self._start + self._limits.header_octets)
-        raw = self._raw[self._start : end]
+        raw = self._raw[self._start : end].removeprefix(BOM_UTF8)
         headers = Headers(raw, limits=self._limits)
         if raw.isascii():
             return headers

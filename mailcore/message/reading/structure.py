@@ -54,7 +54,9 @@ def find_body(raw: Source, start: int, end: int) -> int:
     Where no field comes before it there is no header, and all is the body: better read than lost. The
     body begins with a line that is no field, too, if none follows that is known, or with a delimiter.
     """
-    if header := _HEADER.match(raw, start, end):
+    newline = raw.find(b"\n", start, end)
+    may_end_by_cr = newline <= start or raw.find(b"\r", start, newline - 1) >= 0
+    if not may_end_by_cr and (header := _HEADER.match(raw, start, end)):
         return header.end()
     last, body = _find_blank_line(raw, start, end)
     if last == start and body > start:
@@ -92,9 +94,18 @@ def _find_blank_line(raw: Source, start: int, end: int) -> tuple[int, int]:
     """Give where the header's last line ends, and the line after the empty one that follows."""
     if opening := _LINE_END.match(raw, start, end):
         return opening.span()
-    pattern = _BLANK_LINE if raw.find(b"\n", start, end) >= 0 else _BLANK_LINE_OF_CR
+    pattern = _BLANK_LINE_OF_CR if _ends_lines_by_cr(raw, start, end) else _BLANK_LINE
     blank = pattern.search(raw, start, end)
     return blank.span() if blank else (end, end)
+
+
+def _ends_lines_by_cr(raw: Source, start: int, end: int) -> bool:
+    """Tell whether CR alone ends the lines of a header: then the empty line comes before any LF."""
+    newline = raw.find(b"\n", start, end)
+    if newline < 0:
+        return True
+    blank = raw.find(b"\r\r", start, newline)
+    return blank >= 0 and bool(raw[blank:newline].strip(b"\r"))
 
 
 def _repair(raw: Source, start: int, last: int, body: int) -> int:

@@ -335,3 +335,18 @@ def test_messages_within_messages_end_at_the_limit() -> None:
         mail, depth = inner, depth + 1
     assert depth == Limits().depth
     assert Flaw.TOO_DEEP in {defect.code for defect in mail.defects}
+
+
+def test_a_mark_before_the_header_hides_no_field() -> None:
+    mail = parse(b"\xef\xbb\xbfFrom: a@b.c\r\nSubject: x\r\n\r\nbody")
+    assert (mail.from_, mail.subject, mail.text) == (ReceivedAddress("a@b.c"), "x", "body")
+
+
+@pytest.mark.parametrize("value", ["< a@b >", "<a@b> (logo)", "a@b"])
+def test_a_content_id_may_have_spaces_and_comments(value: str) -> None:
+    mail = parse(
+        compose(
+            HTML + "<img src=cid:a@b>", f"Content-Type: image/png\nContent-ID: {value}\n\nimage"
+        )
+    )
+    assert [part.content for part in mail.inline] == [b"image"]

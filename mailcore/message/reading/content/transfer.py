@@ -5,7 +5,7 @@ With the extra [speed] base64 is decoded by pybase64, to the same octets.
 
 import re
 from binascii import Error, a2b_base64, a2b_qp
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from mmap import mmap
 
 from mailcore.message.reading.content.uuencode import decode_uuencoded
@@ -28,6 +28,7 @@ __all__ = [
 
 Source = bytes | mmap
 
+FOOTER = 4096  # octets at the end of base64 in which text below it is looked for
 PADDED_PIECES = 1000  # of base64, after which the rest is taken for more of it
 PIECE = 78_000  # octets that are decoded at a time where content is read in pieces
 
@@ -46,7 +47,10 @@ _FOREIGN = bytes(set(range(256)) - set(_ALPHABET))
 _FOREIGN_BUT_PADDING = bytes(set(_FOREIGN) - {ord("=")})
 _BLANKS = b" \t\r\n"
 _PADDING = re.compile(rb"=[= \t\r\n]*+")
-_BASE64_LINE = re.compile(rb"[A-Za-z0-9+/= \t]++(?:[\r\n]|\Z)")
+_BASE64_LINE = re.compile(rb"[ \t]*+[A-Za-z0-9+/=]++[ \t]*+(?:[\r\n]|\Z)")
+_FULL_LINE = re.compile(rb"(?<=[\r\n])[A-Za-z0-9+/]{60,}+=*+[ \t]*+(?:[\r\n]|\Z)")
+# What a mailing list puts below: a line of words, or one that is drawn.
+_FOOTER = re.compile(rb"(?<=[\r\n])(?:[-_=*~#]{2,}+[ \t]*+(?:[\r\n]|\Z)|[^\s]++[ \t]++[^\s])")
 
 _TRAILING = re.compile(rb"(?<![ \t])[ \t]++(?=\r?\n|\Z)")  # not the message's: RFC 2045 6.7 (3)
 _NO_ESCAPE = re.compile(rb"=(?![0-9A-Fa-f]{2}|\r?\n|\Z)")
@@ -81,7 +85,7 @@ def decode_in_pieces(raw: Source, start: int, end: int, *, encoding: str) -> Ite
         case "base64":
             return _decode_base64_in_pieces(raw, start, end)
         case "quoted-printable":
-            decode = _decode_trimmed if _has_trailing_blanks(raw, start, end) else _decode_as_it_is
+            decode = _choose_decoder(raw, start, end)
             return (decode(raw, *cut) for cut in _cut_at_lines(raw, start, end))
         case _ if encoding in _UUENCODE:
             return iter([decode_uuencoded(raw[start:end])])
@@ -109,6 +113,7 @@ def decode_base64(encoded: bytes) -> bytes:
 
 
 def _decode_base64(raw: Source, start: int, end: int) -> bytes:
+    end = _find_footer(raw, start, end)
     if _is_padded_at_end(raw, start, end):
         try:
             return b64decode(memoryview(raw)[start:end])
@@ -120,7 +125,7 @@ def _decode_base64(raw: Source, start: int, end: int) -> bytes:
 def _decode_base64_in_pieces(raw: Source, start: int, end: int) -> Iterator[bytes]:
     """Decode leniently, every padded run by itself."""
     rest = b""
-    end = _find_end_of_base64(raw, start, end)
+    end = _find_end_of_base64(raw, start, _find_footer(raw, start, end))
     for place in range(start, end, PIECE):
         piece = raw[place : min(place + PIECE, end)]
         *segments, rest = (rest + piece.translate(None, _FOREIGN_BUT_PADDING)).split(b"=")
@@ -128,6 +133,18 @@ def _decode_base64_in_pieces(raw: Source, start: int, end: int) -> Iterator[byte
         yield b"".join((*map(_decode_segment, segments), a2b_base64(rest[:whole])))
         rest = rest[whole:]
     yield _decode_segment(rest)
+
+
+def _find_footer(raw: Source, start: int, end: int) -> int:
+    """Give where text begins that was put below the base64; the end, where none was."""
+    tail = max(start, end - FOOTER)
+    below = raw[tail:end]
+    if not below.translate(None, _ALPHABET + _BLANKS + b"="):
+        return end
+    for footer in _FOOTER.finditer(below):
+        if not _FULL_LINE.search(below, footer.start()):
+            return tail + footer.start()
+    return end
 
 
 def _is_padded_at_end(raw: Source, start: int, end: int) -> bool:
@@ -167,12 +184,22 @@ def _is_clean_base64(body: bytes) -> bool:
 
 
 def _decode_quoted_printable(raw: Source, start: int, end: int) -> bytes:
-    decode = _decode_trimmed if _has_trailing_blanks(raw, start, end) else _decode_as_it_is
-    return decode(raw, start, end)
+    return _choose_decoder(raw, start, end)(raw, start, end)
+
+
+def _choose_decoder(raw: Source, start: int, end: int) -> Callable[[Source, int, int], bytes]:
+    if raw.find(b"\n", start, end) < 0 <= raw.find(b"\r", start, end):
+        return _decode_with_newlines
+    return _decode_trimmed if _has_trailing_blanks(raw, start, end) else _decode_as_it_is
 
 
 def _decode_trimmed(raw: Source, start: int, end: int) -> bytes:
     return a2b_qp(_TRAILING.sub(b"", raw[start:end]))
+
+
+def _decode_with_newlines(raw: Source, start: int, end: int) -> bytes:
+    """Decode what has lines by CR alone, after which the decoder would leave out all up to an LF."""
+    return a2b_qp(_TRAILING.sub(b"", raw[start:end].replace(b"\r", b"\n")))
 
 
 def _decode_as_it_is(raw: Source, start: int, end: int) -> bytes:

@@ -75,7 +75,9 @@ def _decode(octets: bytes, label: str) -> str:
 def _octets(encoding: str, encoded: str) -> bytes:
     """Decode what a word carries; a fold in the midst of it was put there on the way."""
     octets = encoded.replace("\n", "").encode("ascii")
-    return decode_base64(octets) if encoding in "bB" else a2b_qp(octets, header=True)
+    if encoding in "bB":
+        return decode_base64(octets)
+    return a2b_qp(octets.replace(b"==", b"=3D="), header=True)  # which would lose one of the two
 
 
 def _without_breaks(text: str) -> str:

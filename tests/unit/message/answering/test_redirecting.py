@@ -123,6 +123,21 @@ def test_fields_after_a_line_that_is_none_are_kept(end: bytes) -> None:
     assert (sent.headers["foo"], sent.bcc, sent.text) == ("bar", (), "body\n")
 
 
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"From: a@b.c\rBcc: secret@x.y\rSubject: hi\r\rbody\r\n",
+        b"\xef\xbb\xbfBcc: secret@x.y\r\nFrom: a@b.c\r\nSubject: hi\r\n\r\nbody\r\n",
+    ],
+)
+def test_odd_line_ends_and_marks_disclose_nobody(raw: bytes) -> None:
+    sent = resend(raw)
+    assert b"secret" not in sent
+    mail = parse(sent)
+    assert (mail.subject, mail.text, len(mail.from_all)) == ("hi", "body\n", 1)
+    assert mail.headers["resent-to"]
+
+
 def test_without_recipients_it_says_what_to_give() -> None:
     with pytest.raises(InvalidMessage, match="to: say whom"):
         redirect(parse(b""), from_="a@x.org", to=[Group(name="nobody")])

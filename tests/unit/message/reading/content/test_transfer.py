@@ -46,6 +46,7 @@ def test_an_encoding_is_read_by_its_name(value: bytes | None, name: str) -> None
         (b"a=c3=XY=", "quoted-printable", b"a\xc3=XY"),
         (b"a= \t\r\nb \r\nc\t\nd ", "quoted-printable", b"ab\r\nc\nd"),
         (b"a=20\r\n", "quoted-printable", b"a \r\n"),
+        (b"long =\rline =41 \rtwo", "quoted-printable", b"long line A\ntwo"),
         (b"YWJj", "base64", b"abc"),
         (b"begin 644 x\n#0V%T\n`\nend\n", "x-uuencode", b"Cat"),
         (b"a=C3", "7bit", b"a=C3"),
@@ -71,6 +72,10 @@ def test_the_transfer_encoding_is_undone(body: bytes, encoding: str, content: by
         (b"====", b""),
         (b"SGk=\r\n_____\r\nA list's footer\r\n", b"Hi"),
         (b"SGk=\r\nSGk=\r\n-- \r\nfooter", b"HiHi"),
+        (b"QUJD\r\n____\r\nMailman-users mailing list\r\n", b"ABC"),
+        (b"QUI=\r\nSent from my phone", b"AB"),
+        (b"QUJD\r\nQ!UJD\r\nQUJD", b"ABC" * 3),
+        (b"QUJD" * 19 + b"\r\n--\r\n" + b"QUJD" * 19 + b"\r\n", b"ABC" * 38),
     ],
 )
 def test_dirty_base64_gives_what_it_holds_and_a_flaw(encoded: bytes, octets: bytes) -> None:
