@@ -37,10 +37,16 @@ def save_new(pieces: Iterable[bytes], directory: Path, name: str) -> Path:
     """Write a file that was not there, with a number in its name if need be, and give its path."""
     for candidate in _candidates(name):
         path = directory / candidate
-        with suppress(FileExistsError), path.open("xb") as file:
+        with suppress(FileExistsError):
+            file = path.open("xb")
+            break
+    try:
+        with file:
             file.writelines(pieces)
-            return path
-    raise AssertionError("there are endless numbers")
+    except BaseException:
+        path.unlink(missing_ok=True)  # half a file would be taken for the whole one
+        raise
+    return path
 
 
 def _candidates(name: str) -> Iterator[str]:

@@ -17,8 +17,8 @@ GUESSED = 1 << 16  # octets of a multipart in which its real boundary is looked 
 
 _BLANK_LINE = re.compile(rb"\n\r*+\n")
 _BLANK_LINE_OF_CR = re.compile(rb"\r\r")
-_LINE_END = re.compile(rb"\r*+\n|\r")
 _MARK = rb"(?:\xef\xbb\xbf)?+"  # of UTF-8, which some programs put before all that they save
+_EMPTY_BEGINNING = re.compile(_MARK + rb"(?:\r*+\n|\r)")
 # Fields with their continuation lines, and an empty line.
 _HEADER = re.compile(_MARK + rb"(?:[!-9;-~]++[ \t]*+:[^\n]*+\n(?:[ \t][^\n]*+\n)*+)++\r*+\n")
 # A line of an mbox, then fields with their continuation lines.
@@ -92,7 +92,7 @@ def hides_text(raw: Source, start: int, end: int) -> bool:
 
 def _find_blank_line(raw: Source, start: int, end: int) -> tuple[int, int]:
     """Give where the header's last line ends, and the line after the empty one that follows."""
-    if opening := _LINE_END.match(raw, start, end):
+    if opening := _EMPTY_BEGINNING.match(raw, start, end):
         return opening.span()
     pattern = _BLANK_LINE_OF_CR if _ends_lines_by_cr(raw, start, end) else _BLANK_LINE
     blank = pattern.search(raw, start, end)

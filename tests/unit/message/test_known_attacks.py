@@ -10,6 +10,7 @@ from mailcore.errors import ConfigurationError
 from mailcore.message import Address, Attachment, Limits, Message, parse
 from mailcore.message.reading.defects import Flaw
 from mailcore.message.reading.saving import safe_filename
+from tests.reading import read_everything
 
 
 def senders(value: str) -> list[tuple[str, str]]:
@@ -71,8 +72,7 @@ def test_mailsploit_names_end_no_line_and_are_no_address(hidden: str) -> None:
 )  # fmt: skip
 def test_no_mail_stops_the_program(attack: str, make: Callable[[int], bytes]) -> None:
     began = time.process_time()
-    mail = parse(make(30_000))
-    assert (mail.from_all, mail.to, mail.text, mail.attachments, mail.defects)[4] is not None
+    read_everything(make(30_000))
     assert time.process_time() - began < 10, attack  # it is far below a second
 
 

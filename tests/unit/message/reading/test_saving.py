@@ -1,3 +1,4 @@
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -55,3 +56,13 @@ def test_a_link_is_not_followed(tmp_path: Path) -> None:
     (tmp_path / "x").symlink_to(target)
     assert save_new([b"1"], tmp_path, "x").name == "x (1)"
     assert not target.exists()
+
+
+def test_a_file_that_can_not_be_written_whole_is_not_left(tmp_path: Path) -> None:
+    def pieces() -> Iterator[bytes]:
+        yield b"1"
+        raise OSError(28, "no space left")
+
+    with pytest.raises(OSError, match="no space left"):
+        save_new(pieces(), tmp_path, "x")
+    assert list(tmp_path.iterdir()) == []

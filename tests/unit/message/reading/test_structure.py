@@ -24,6 +24,7 @@ def body(raw: bytes) -> bytes:
         (b"A: 1\n\n\r\n\n", b"\r\n\n"),
         (b"A: 1\r\r\nB: 2\r\r\n\r\r\nbody", b"body"),
         (b"\xef\xbb\xbfA: 1\r\n\r\nbody", b"body"),
+        (b"\xef\xbb\xbf\r\nA: 1\r\n\r\nbody", b"A: 1\r\n\r\nbody"),
         (b"\r\nbody", b"body"),
         (b"\n\nbody", b"\nbody"),
         (b"A: 1\r\n", b""),
