@@ -135,13 +135,17 @@ def test_every_way_of_writing_gives_the_same_octets(message: Message, eight_bit:
 @fewer
 @given(messages())
 def test_a_message_that_was_stored_as_json_is_the_same_mail(message: Message) -> None:
-    message = message.finalise()
     stored = parse(Message.model_validate_json(message.model_dump_json()).to_bytes())
     mail = parse(message.to_bytes())
     assert (stored.subject, stored.to, stored.text, stored.html) == (
         (mail.subject, mail.to, mail.text, mail.html)
     )
-    assert [*map(arrived, stored.walk())] == [*map(arrived, mail.walk())]
+    assert [part.content_type for part in stored.walk()] == [
+        part.content_type for part in mail.walk()
+    ]
+    # What encloses them has other octets: a file may be encoded otherwise when it is in memory.
+    leaves = [[part for part in each.walk() if not part.parts] for each in (stored, mail)]
+    assert [*map(arrived, leaves[0])] == [*map(arrived, leaves[1])]
 
 
 @fewer
