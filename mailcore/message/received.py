@@ -5,16 +5,18 @@ Nothing here raises on content: what cannot be read reads as None or as it stand
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
+from html import unescape
 from mmap import mmap
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Unpack
 
 from mailcore.errors import ConfigurationError
+from mailcore.message.reading.cids import index_by_cid, read_cid
 from mailcore.message.reading.defects import Defect
 from mailcore.message.reading.headers import Headers
 from mailcore.message.reading.limits import DEFAULT_LIMITS, Limits
 from mailcore.message.reading.parts import Part
-from mailcore.message.reading.selection import Selection, find_cids, select
+from mailcore.message.reading.selection import Selection, select
 from mailcore.message.reading.values.addresses import ReceivedAddress
 from mailcore.message.reading.values.lists import ListID, parse_list_id
 
@@ -205,9 +207,9 @@ class ReceivedMessage:
 
     def resolve(self, url: str) -> Part | None:
         """Give the part that a `cid:` URL in the HTML names; None where there is none (RFC 2392)."""
-        wanted = next(find_cids(url), "")
+        wanted = read_cid(unescape(url))
         parts = (*self.walk(), *self.inline, *self.attachments) if wanted else ()
-        return next((part for part in parts if part.content_id == wanted), None)
+        return index_by_cid(parts).get(wanted)
 
     @property
     def parts(self) -> tuple[Part, ...]:

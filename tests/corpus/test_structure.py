@@ -23,6 +23,8 @@ DEVIATIONS = {
     "malformed/008": "the outer delimiter ends the inner multipart: a second part is the outer one's",
     "malformed/019": "a delimiter is compared octet by octet (RFC 2046 5.1.1): --Boundary42 is none",
     "rfc/000": "what is not base64 is passed over (RFC 2045 6.8), dots and hyphens alike",
+    "thirdparty/000": "of alternatives of one type the last is shown (RFC 2046 5.1.4)",
+    "thirdparty/001": "of alternatives of one type the last is shown (RFC 2046 5.1.4)",
     "thirdparty/005": "a delimiter begins a line (RFC 2046 5.1.1): --1-- at the end of one is text",
     "thirdparty/015": "an outer delimiter ends an inner message, whose own multipart was not closed",
 }  # fmt: skip

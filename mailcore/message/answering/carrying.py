@@ -7,16 +7,15 @@ import re
 from collections.abc import Collection
 from collections.abc import Set as AbstractSet
 from contextlib import suppress
-from html import unescape
 from itertools import count
 from typing import NamedTuple
-from urllib.parse import unquote
 
 from mailcore.errors import InvalidHeader, InvalidMessage
 from mailcore.message.answering.quoting import find_fragment
 from mailcore.message.attachment import Attachment
 from mailcore.message.content_types import DEFAULT, read_content_type
 from mailcore.message.html.data_uris import extract
+from mailcore.message.reading.cids import find_cids, index_by_cid, replace_cids
 from mailcore.message.reading.parts import Part
 from mailcore.message.reading.saving import safe_filename
 from mailcore.message.received import ReceivedMessage
@@ -24,8 +23,6 @@ from mailcore.message.writing.headers import parameter, separate
 
 __all__ = ["Carried", "carry", "carry_html", "find_files"]
 
-# A cid: URL up to the quote or bracket that ends it, in an attribute or in CSS (RFC 2392).
-_CID = re.compile(r"\bcid:((?:[^\"'<>()&]|&(?!quot;|#34;|#39;|apos;))++)", re.IGNORECASE)
 # An id that is the same in a header and in a URL, and none that `Message` gives to data: images.
 _PLAIN_ID = re.compile(r"(?!.*@data)[A-Za-z0-9@$+._-]{1,200}+")
 # An embedded image, and one whose type is too long to be written.
@@ -47,17 +44,12 @@ def carry_html(
     """Give the mail's HTML with what it shows, under names that are not `taken`."""
     fragment = _disarm(find_fragment(mail, has_signature=has_signature))
     parts = find_files(mail)
-    by_id = {part.content_id: part for part in reversed(parts)}
-    asked = dict.fromkeys(map(_read_url, _CID.findall(fragment)))
+    by_id = index_by_cid(parts)
+    asked = dict.fromkeys(find_cids(fragment))
     names = _choose_names([content_id for content_id in asked if content_id in by_id], taken)
-
-    def rename(url: re.Match[str]) -> str:
-        content_id = _read_url(url[1])
-        return f"cid:{names[content_id]}" if content_id in names else url[0]
-
     shown = {by_id[content_id].number: name for content_id, name in names.items()}
     return Carried(
-        _CID.sub(rename, fragment),
+        replace_cids(fragment, names.get),
         tuple(carry(by_id[content_id], name) for content_id, name in names.items()),
         tuple(carry(part) for part in parts if part.number not in shown),
     )
@@ -108,11 +100,6 @@ def _writable_type(part: Part) -> str:
         with suppress(InvalidHeader):
             return str(read_content_type(" ".join(separate([[kind], *tokens], by=";"))))
     return DEFAULT
-
-
-def _read_url(url: str) -> str:
-    """Give the Content-ID that a cid: URL means."""
-    return unquote(unescape(url)).strip()
 
 
 def _choose_names(ids: Collection[str], taken: AbstractSet[str | None]) -> dict[str, str]:

@@ -35,7 +35,7 @@ class Flaw(StrEnum):
     FOLD_IN_PARAMETER = "fold-in-parameter"  # a line break in a quoted one: clients differ
     HEADER_MISSING = "header-missing"  # no line of it is a field: all of it is read as the body
     HEADER_TOO_LONG = "header-too-long"  # more header than the limit: the rest is left unread
-    LINE_TOO_LONG = "line-too-long"  # over 998 octets (RFC 5322 2.1.1)
+    LINE_TOO_LONG = "line-too-long"  # longer than the limit, of RFC 5322 2.1.1: it is read
     PARTIAL_MESSAGE = "partial-message"  # a piece of a message (RFC 2046 5.2.2)
     PARTS_MISSING = "parts-missing"  # a multipart without a delimiter: its body is read as text
     PREAMBLE = "preamble"  # text before the first delimiter, which clients don't show

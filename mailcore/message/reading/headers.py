@@ -11,6 +11,7 @@ from functools import lru_cache
 from itertools import islice
 from typing import NamedTuple, TypeVar
 
+from mailcore.message.reading.content.charsets import is_utf8
 from mailcore.message.reading.defects import Flaw
 from mailcore.message.reading.limits import DEFAULT_LIMITS, Limits
 from mailcore.message.reading.values.addresses import (
@@ -22,7 +23,7 @@ from mailcore.message.reading.values.addresses import (
 from mailcore.message.reading.values.dates import parse_date
 from mailcore.message.reading.values.ids import parse_ids
 from mailcore.message.reading.values.lists import parse_uris
-from mailcore.message.reading.values.words import is_utf8, to_text, unfold
+from mailcore.message.reading.values.words import to_text, unfold
 
 __all__ = ["Field", "Headers"]
 

@@ -22,8 +22,6 @@ if TYPE_CHECKING:
 
 __all__ = ["inspect", "inspect_message"]
 
-LINE_OCTETS = 998  # RFC 5322 2.1.1, without the line end
-
 _BARE_LINE_END = re.compile(rb"(?<!\r)\n|\r(?!\n)")
 
 _ADDRESSES = ("from", "sender", "reply-to", "to", "cc", "bcc")
@@ -71,7 +69,7 @@ def inspect_message(root: "Part", *, limits: Limits) -> Iterator[Defect]:
         yield Defect(Flaw.DATE_MALFORMED, "", 0, "date")
     for flaw, field in (*_find_in_addresses(headers, limits), *_find_in_lists(headers, limits)):
         yield Defect(flaw, "", 0, field)
-    if (long := _find_long_line(raw)) is not None:
+    if (long := _find_long_line(raw, limits.line_octets)) is not None:
         yield Defect(Flaw.LINE_TOO_LONG, "", long)
     if (bare := _find_bare_line_end(raw)) is not None:
         yield Defect(Flaw.BARE_LINE_END, "", bare)
@@ -161,12 +159,14 @@ def _find_in_lists(headers: "Headers", limits: Limits) -> Iterator[tuple[Flaw, s
             yield Flaw.TOO_MANY_URIS, field
 
 
-def _find_long_line(raw: bytes) -> int | None:
+def _find_long_line(raw: bytes, most: int) -> int | None:
     """Give the place of the first line that is too long; short ones are leapt over by the dozen."""
     end = b"\n" if b"\n" in raw else b"\r"
     start = 0
-    while start + LINE_OCTETS < len(raw):
-        last = raw.rfind(end, start, start + LINE_OCTETS + len(b"\r\n"))
+    while start + most < len(raw):
+        last = raw.rfind(end, start, start + most + 1)
+        if last < 0 and raw.startswith(b"\r\n", start + most):
+            last = start + most + 1
         if last < 0:
             return start
         start = last + 1

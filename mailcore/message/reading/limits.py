@@ -10,7 +10,8 @@ class Limits(NamedTuple):
 
     `depth` is of parts in parts and of messages in messages, `parts` are those of one multipart,
     `fields` and `header_octets` are those of one header, `field_octets` those of a single value;
-    `addresses`, `ids`, `uris` and `parameters` are those of fields of one name.
+    `addresses`, `ids`, `uris` and `parameters` are those of fields of one name. `line_octets` are those
+    of a line without its end: a longer one is read all the same, with a defect.
     """
 
     depth: int = 100
@@ -22,6 +23,7 @@ class Limits(NamedTuple):
     ids: int = 10_000
     uris: int = 1000
     parameters: int = 1000
+    line_octets: int = 998  # RFC 5322 2.1.1
 
 
 DEFAULT_LIMITS = Limits()

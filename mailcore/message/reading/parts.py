@@ -13,14 +13,18 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from mailcore.message.reading.content import transfer
-from mailcore.message.reading.content.charsets import decode
+from mailcore.message.reading.content.charsets import decode, decode_html
 from mailcore.message.reading.content.transfer import Source
 from mailcore.message.reading.defects import Defect, Flaw
 from mailcore.message.reading.headers import Headers
 from mailcore.message.reading.limits import DEFAULT_LIMITS, Limits
-from mailcore.message.reading.saving import safe_filename, save_new
+from mailcore.message.reading.saving import name_by_type, safe_filename, save_new
 from mailcore.message.reading.structure import find_body, find_parts
-from mailcore.message.reading.values.parameters import Parameterised, parse_parameters
+from mailcore.message.reading.values.parameters import (
+    Parameterised,
+    parse_parameters,
+    read_boundary,
+)
 
 if TYPE_CHECKING:
     from mailcore.message.reading.unpacking import Unpacked
@@ -182,7 +186,7 @@ class Part:
         Flowed text (RFC 3676) has its paragraphs on one line each; `files` in it are left out.
         """
         rest = self.unpacked.rest if self.may_hold_files else None
-        text = decode(self.content if rest is None else rest, self.charset).text
+        text = self._decode(self.content if rest is None else rest)
         if "\r" in text:
             text = IncrementalNewlineDecoder(None, translate=True).decode(text, final=True)
         return self._unflow(text) if "format" in self.parameters else text
@@ -235,8 +239,12 @@ class Part:
         return self._level > self._limits.depth
 
     def save(self, directory: Path | str) -> Path:
-        """Write the content to a new file and give its path; the name is made safe, nothing replaced."""
-        return save_new(self.chunks(), Path(directory), safe_filename(self.filename))
+        """Write the content to a new file and give its path; the name is made safe, nothing replaced.
+
+        What has no name is called an attachment, with a suffix by its type.
+        """
+        name = safe_filename(self.filename, name_by_type(self.content_type))
+        return save_new(self.chunks(), Path(directory), name)
 
     @property
     def defects(self) -> tuple[Defect, ...]:
@@ -302,16 +310,27 @@ class Part:
         if self.is_too_deep:
             self._flaws = [(Flaw.TOO_DEEP, self._start)]
             return ()
-        boundary = self.parameters.get("boundary", "").rstrip().encode()
+        meant = self.parameters.get("boundary", "").rstrip().encode()
+        boundary = meant if self._has_delimiter(meant) else self._read_boundary(meant)
         spans, self._flaws = find_parts(
             self._raw, self._body, self._end, boundary=boundary, most=self._limits.parts
         )
+        if boundary != meant:
+            self._flaws = [(Flaw.BOUNDARY_WRONG, self._body), *self._flaws]
         parts = self._make_parts(spans, None)
         heads = (self._raw[part.span.start : part.span.body] for part in parts)
         if all(map(bytes.isascii, heads)):
             return parts
         hint = next((part.charset for part in parts if part.charset), self._hint)
         return self._make_parts(spans, hint)
+
+    def _has_delimiter(self, boundary: bytes) -> bool:
+        return self._raw.find(b"--" + boundary, self._body, self._end) >= 0
+
+    def _read_boundary(self, meant: bytes) -> bytes:
+        """Give the boundary octet by octet if the body has that; else what it should be."""
+        written = read_boundary(self.headers.get_raw("content-type") or b"")
+        return written if written and self._has_delimiter(written) else meant
 
     def _make_parts(self, spans: list[tuple[int, int]], hint: str | None) -> "tuple[Part, ...]":
         default = "message/rfc822" if self.content_type == "multipart/digest" else "text/plain"
@@ -332,6 +351,12 @@ class Part:
     def _level(self) -> int:
         """How deep the parts of this one are, of which the mail's own are the first."""
         return self._number.count(".") + 1 + bool(self._number)
+
+    def _decode(self, octets: bytes) -> str:
+        charset = self.charset
+        if not charset and self.content_type == "text/html":
+            return decode_html(octets)
+        return decode(octets, charset).text
 
     def _unflow(self, text: str) -> str:
         from mailcore.message.reading.content.flowed import (  # noqa: PLC0415 - few texts are

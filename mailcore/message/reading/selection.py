@@ -1,26 +1,24 @@
 """Which parts of a message are read, which are shown in them, and which go with it."""
 
-import re
 from collections.abc import Iterable, Iterator
-from html import unescape
 from typing import NamedTuple
-from urllib.parse import unquote
 
+from mailcore.message.reading.cids import find_cids, name_by_cid
 from mailcore.message.reading.parts import Part
 
-__all__ = ["Selection", "Views", "find_cids", "select", "view"]
+__all__ = ["Selection", "Views", "select", "view"]
 
-# A cid: URL up to what ends it, in an attribute or in CSS (RFC 2392).
-_CID = re.compile(r"\bcid:((?:[^\"'<>()\s&]|&(?!quot;|#34;|#39;|apos;))++)", re.IGNORECASE)
-
-
+_ALTERNATIVE = "multipart/alternative"
 _RELATED = "multipart/related"
+# Forms of the body that their senders' own programs read.
+_FOREIGN = {"text/watch-html", "text/x-amp-html"}
 
 
 class Selection(NamedTuple):
     """Which parts are the body, which are shown in it, and which go with it (after RFC 8621 4.1.4).
 
-    Of a part that holds files in another form than MIME there are these.
+    Of a part that holds files in another form than MIME there are these. Of alternatives of one kind
+    it is the last (RFC 2046 5.1.4); of the others there are the files.
     """
 
     text: list[Part]
@@ -50,10 +48,16 @@ def select(root: Part) -> Selection:
         if part.may_hold_files:
             packed_html.append(part.unpacked.html)
             others += part.files or ([] if is_body else [part])
-        elif not is_body:
+        elif not is_body and not _is_foreign(part, parent):
             others.append(part)
             if parent == _RELATED and _is_shown_beside(part):
                 shown.add(part.number)
+    if len(text) > 1 or len(html) > 1:
+        bodies = _choose_bodies(root, (*text, *html))
+        text = [part for part in text if part.number in bodies]
+        html = [part for part in html if part.number in bodies]
+        around = _find_around(bodies)
+        shown = {number for number in shown if _outer(number) in around}
     shown |= _find_named(html, packed_html, others)
     inline = [part for part in others if part.number in shown]
     attachments = [part for part in others if part.number not in shown] if shown else others
@@ -63,7 +67,12 @@ def select(root: Part) -> Selection:
 def view(root: Part) -> Views:
     """Give both views: a body that is no alternative to another is in both, whatever its type."""
     selected = select(root)
-    bodies = {part.number for part in (*selected.text, *selected.html)}
+    return _view(root, (*selected.text, *selected.html))
+
+
+def _view(root: Part, parts: Iterable[Part]) -> Views:
+    """Give both views of what consists of these bodies, among other parts."""
+    bodies = {part.number for part in parts}
     views: dict[str, Views] = {}
     for part in reversed(list(root.walk())):  # what is within a part comes before it
         shown = [part] if part.number in bodies else []
@@ -72,19 +81,17 @@ def view(root: Part) -> Views:
     return views[root.number]
 
 
-def find_cids(html: str) -> Iterator[str]:
-    """Give the content ids that HTML names, in order."""
-    return (unquote(unescape(url)).strip() for url in _CID.findall(html))
-
-
 def _choose(part: Part, views: list[Views]) -> Views:
-    """Give the views of a multipart by those of its parts; empty ones are left out."""
+    """Give the views of a multipart by those of its parts; empty ones are left out.
+
+    Of alternatives the last plain one is for who reads text, the last rich one for who reads HTML.
+    """
     views = [each for each in views if each.html]
-    if part.content_type != "multipart/alternative":
+    if part.content_type != _ALTERNATIVE:
         return _join(views, views)
     rich = [each for each in views if _is_rich(each)]
     plain = [each for each in views if not _is_rich(each)]
-    return _join(plain or rich, rich or plain)
+    return _join((plain or rich)[-1:], (rich or plain)[-1:])
 
 
 def _is_rich(views: Views) -> bool:
@@ -97,6 +104,28 @@ def _join(text: Iterable[Views], html: Iterable[Views]) -> Views:
         [body for each in text for body in each.text],
         [body for each in html for body in each.html],
     )
+
+
+def _choose_bodies(root: Part, parts: Iterable[Part]) -> set[str]:
+    """Give the numbers of the bodies that anybody sees."""
+    views = _view(root, parts)
+    return {part.number for part in (*views.text, *views.html)}
+
+
+def _find_around(bodies: Iterable[str]) -> set[str]:
+    """Give the numbers of the multiparts that these parts are in, at any depth."""
+    around: set[str] = set()
+    for number in bodies:
+        outer = _outer(number)
+        while outer not in around:
+            around.add(outer)
+            outer = _outer(outer)
+    return around
+
+
+def _outer(number: str) -> str:
+    """Give the number of what a part is in; the mail itself is in nothing else."""
+    return number.rpartition(".")[0]
 
 
 def _leaves(root: Part) -> Iterator[tuple[Part, str, bool]]:
@@ -126,7 +155,18 @@ def _is_body(part: Part, parent: str, *, is_first: bool) -> bool:
         return False
     if part.disposition == "attachment":
         return False
-    return is_first or not (part.filename or (parent == _RELATED and part.content_id))
+    if is_first or (parent == _ALTERNATIVE and kind == "text/html"):
+        return True
+    return not (part.filename or (parent == _RELATED and part.content_id))
+
+
+def _is_foreign(part: Part, parent: str) -> bool:
+    """Tell whether a part is another form of the body, and no file."""
+    return (
+        parent == _ALTERNATIVE
+        and part.content_type in _FOREIGN
+        and part.disposition != "attachment"
+    )
 
 
 def _is_shown_beside(part: Part) -> bool:
@@ -141,4 +181,4 @@ def _find_named(html: list[Part], packed_html: list[str | None], others: list[Pa
         return set()
     texts = [part.text for part in html] or [packed for packed in packed_html if packed]
     cids = {cid for text in texts for cid in find_cids(text)}
-    return {part.number for part in named if part.content_id in cids}
+    return {part.number for part in named if name_by_cid(part) in cids}

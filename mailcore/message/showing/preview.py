@@ -9,11 +9,11 @@ import re
 from base64 import b64encode
 from collections.abc import Iterable
 from html import escape, unescape
-from urllib.parse import unquote
 
 from mailcore.message.answering.quoting import find_fragment
 from mailcore.message.content_types import guess_by_content
 from mailcore.message.html.declarations import load_images
+from mailcore.message.reading.cids import index_by_cid, read_cid
 from mailcore.message.reading.parts import Part
 from mailcore.message.received import ReceivedMessage
 from mailcore.message.showing.summary import list_fields, spell_defect, spell_part
@@ -24,7 +24,6 @@ EMBEDDED_OCTETS = 1 << 25  # of all images in a document, each as often as it is
 
 _IMAGES = {"image/avif", "image/bmp", "image/gif", "image/jpeg", "image/png", "image/webp"}
 
-_CID = "cid:"
 _CARRIED = re.compile(r"data:image/(?:avif|bmp|gif|jpe?g|png|webp)[;,]", re.IGNORECASE)
 _REMOTE = re.compile(r"https?:", re.IGNORECASE)
 
@@ -111,15 +110,15 @@ class _Images:
     def __init__(self, parts: tuple[Part, ...], *, has_remote: bool) -> None:
         self.shown: set[str] = set()
         self._has_remote = has_remote
-        self._by_id = {part.content_id: part for part in reversed(parts)}
+        self._by_id = index_by_cid(parts)
         self._uris: dict[str, str] = {}
         self._room = EMBEDDED_OCTETS
 
     def find(self, address: str) -> str:
         """Give the address that an image is shown from, "" if it is not to be shown."""
         address = address.strip()
-        if address[: len(_CID)].lower() == _CID:
-            return self._embed(unquote(address[len(_CID) :]))
+        if content_id := read_cid(address):
+            return self._embed(content_id)
         if _CARRIED.match(address) or (self._has_remote and _REMOTE.match(address)):
             return address
         return ""

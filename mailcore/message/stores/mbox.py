@@ -4,7 +4,8 @@ No two programs agree on the format (RFC 4155 describes it, and does not rule), 
 right for all of them:
 
 - A From_ line stands at the beginning or after an empty line, which is not the mail's, and has a date:
-  `From here on` is text. Thunderbird's have nothing at all after `From `.
+  `From here on` is text. Thunderbird's have nothing at all after `From `. Some programs leave the empty
+  line out, after a mail that is cut, say: then a date and a field in the next line tell it.
 - mboxo and mboxrd put ">" before such lines in a mail, and one ">" is taken away again. That is exact for
   mboxrd. mboxo leaves lines alone that had a ">" of their own, which they lose here: a mark, and no word.
 - mboxcl and mboxcl2 tell the length of the body. It is believed only if it leads exactly to a From_ line or
@@ -48,6 +49,7 @@ _DATE = re.compile(
     % {b"day": _DAY, b"month": _MONTH, b"time": _TIME}
 )
 _EMPTY_LINE = re.compile(rb"\n\r?\n")
+_FIELD = re.compile(rb"[!-9;-~]++[ \t]*+:")
 _CONTENT_LENGTH = re.compile(rb"\n(?i:Content-Length)[ \t]*+:[ \t]*+([0-9]{1,12}+)[ \t]*+\r?(?=\n)")
 _QUOTED = re.compile(rb"(?:\A|(?<=\n))>(?=>*+From )")
 
@@ -164,8 +166,11 @@ def _find_separated(window: _Window, start: int, octets: int) -> _Mail:
     place = start - 1
     while (place := window.find(_NEXT, place, most)) >= 0:
         before = window.look(max(start - 1, place - 2), place)
-        if before.endswith((b"\n", b"\n\r")) and _is_from_line(window, place + 1):
-            return _Mail(start, place - before.endswith(b"\r"), place + 1)
+        if before.endswith((b"\n", b"\n\r")):
+            if _is_from_line(window, place + 1):
+                return _Mail(start, place - before.endswith(b"\r"), place + 1)
+        elif place >= start and _begins_header(window, place + 1):
+            return _Mail(start, place + 1, place + 1)
         place += 1
     end = window.size(most)
     last = window.look(max(start - 1, end - 3), end)
@@ -201,6 +206,14 @@ def _is_from_line(window: _Window, place: int) -> bool:
     if not line.startswith(_START) or not (line_end or len(line) < FROM_LINE):
         return False
     return line.strip() == _START.strip() or _DATE.search(line, len(_START)) is not None
+
+
+def _begins_header(window: _Window, place: int) -> bool:
+    """Tell whether a From_ line with a date stands above a field."""
+    line, line_end, _ = window.look(place, place + FROM_LINE).partition(b"\n")
+    following = place + len(line) + len(line_end)
+    is_dated = _is_from_line(window, place) and _DATE.search(line) is not None
+    return is_dated and _FIELD.match(window.look(following, following + FROM_LINE)) is not None
 
 
 def _unquote(raw: bytes) -> bytes:

@@ -2,6 +2,7 @@ import mmap
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from html import escape
 from io import BytesIO, StringIO
 from pathlib import Path
 
@@ -164,6 +165,23 @@ def test_a_cid_leads_to_its_part(url: str) -> None:
     part = mail.resolve(url)
     assert part is not None
     assert part.content == b"image"
+
+
+@pytest.mark.parametrize(
+    "content_id", ["Logo (1).png", "it's@x", "image(1)@x", "a%20b@x", "a b@x", "plain@x", "a&b@x"]
+)
+def test_what_the_html_shows_is_the_same_to_all_who_ask(content_id: str) -> None:
+    png = b"\x89PNG\r\n\x1a\n"
+    for written in (content_id, content_id.replace("%20", " ")):
+        html = HTML + f'<img src="cid:{escape(written, quote=False)}">'
+        image = f"Content-Type: image/png\nContent-ID: <{content_id}>\n\n{png.decode('latin-1')}"
+        mail = parse(compose(html, image).decode().encode("latin-1"))
+        assert mail.attachments == ()
+        (part,) = mail.inline
+        assert mail.resolve(f"cid:{written}") == part
+        assert "data:image/png" in mail.preview()
+        assert "not show" not in mail.preview()
+        assert len(mail.forward(from_="a@x.org", to="b@x.org").inline) == 1
 
 
 @pytest.mark.parametrize("url", ["cid:other", "https://x.org/", ""])

@@ -14,7 +14,9 @@ from mailcore.message.reading.content.japanese import decode_euc_jp, decode_iso_
 from mailcore.message.reading.content.labels import find_codec
 from mailcore.message.reading.defects import Flaw
 
-__all__ = ["Decoded", "decode", "decode_undeclared", "join_surrogates"]
+__all__ = ["Decoded", "decode", "decode_html", "decode_undeclared", "is_utf8", "join_surrogates"]
+
+META_OCTETS = 1024  # of HTML, in which it names its charset (WHATWG HTML 4.2.5.4)
 
 _MARKS = {BOM_UTF8: "utf-8", BOM_UTF16_LE: "utf-16-le", BOM_UTF16_BE: "utf-16-be"}
 _EIGHT_BIT = bytes(range(0x80, 0x100))
@@ -22,8 +24,17 @@ _LEAST_MARK = b"\xef"
 _MARK = "\ufeff"
 _REPLACEMENT = "\ufffd"
 _JAPANESE = re.compile(rb"\x1b\$[@B]")
-# At least two characters of GB 2312, and only common ones: hardly any other text looks so.
-_CHINESE = re.compile(rb"(?:[\0-\x7f]*+[\xa1-\xa3\xb0-\xd7][\xa1-\xfe]){2,}+[\0-\x7f]*+")
+# GB 2312, at least two characters together, and only common ones: hardly any other text looks so.
+_HANZI = rb"[\xa1-\xa3\xb0-\xd7][\xa1-\xfe]"
+_CHINESE = re.compile(
+    rb"(?:[\0-\x7f]++|%(hanzi)b(?!%(hanzi)b))*+(?:%(hanzi)b){2,}+(?:[\0-\x7f]++|%(hanzi)b)*+"
+    % {b"hanzi": _HANZI}
+)
+# What HTML says of its own charset; comments are passed over.
+_META = re.compile(
+    rb"<!--(?:[^-]++|-(?!->))*+|<meta[\s/](?:[^>c]++|c(?!harset\s*+=))*+(charset\s*+=[\s\"']*+([\w.:-]++))",
+    re.IGNORECASE,
+)
 _C1 = range(0x80, 0xA0)
 _WINDOWS = re.compile("cp125[0-8]|cp874")
 _OF_CP936 = {0xDC80: "€"} | dict.fromkeys(range(0xDC81, 0xDD00), _REPLACEMENT)
@@ -56,10 +67,17 @@ def decode(octets: bytes, label: str | None) -> Decoded:
     return decoder(octets) if decoder else _decode_by(codec, octets)
 
 
+def decode_html(octets: bytes) -> str:
+    """Give the text of HTML that nobody else named a charset for: UTF-8, or what it says itself."""
+    label = None if is_utf8(octets) else _find_meta_charset(octets)
+    return decode(octets, label).text
+
+
 def decode_undeclared(octets: bytes, hint: str | None = None) -> str:
     """Give the text of octets that nobody named a charset for: UTF-8 if they are that.
 
-    `hint` is the charset of what stands beside them; if it does not fit, they are Windows-1252.
+    `hint` is the charset of what stands beside them; if it does not fit, they are GB 18030 where that
+    is plain, and else Windows-1252.
     """
     try:
         text = octets.decode().removeprefix(_MARK)
@@ -67,9 +85,18 @@ def decode_undeclared(octets: bytes, hint: str | None = None) -> str:
         hinted = decode(octets, hint) if hint else None
         if hinted and not hinted.flaw:
             return hinted.text
-        return _decode_marked(octets) or _decode_windows("cp1252", octets)
+        return _decode_marked(octets) or _guess(octets)
     is_japanese = "\x1b" in text and _JAPANESE.search(octets)
     return decode_iso_2022_jp(octets) if is_japanese else text
+
+
+def is_utf8(octets: bytes) -> bool:
+    """Tell whether octets are UTF-8."""
+    try:
+        octets.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def join_surrogates(text: str) -> str:
@@ -84,8 +111,7 @@ def join_surrogates(text: str) -> str:
 def _decode_utf8(octets: bytes) -> Decoded:
     """Read what is named UTF-8; where most of it is not, it is another charset under a wrong label.
 
-    Windows-1252 is then the best guess, unless the octets are plainly Chinese. Text that is mostly
-    UTF-8 was cut or mixed: what is wrong in it becomes U+FFFD.
+    Text that is mostly UTF-8 was cut or mixed: what is wrong in it becomes U+FFFD.
     """
     try:
         return Decoded(octets.decode())
@@ -94,7 +120,7 @@ def _decode_utf8(octets: bytes) -> Decoded:
     text = octets.decode("utf-8", "replace")
     beyond_ascii = len(text) - len(octets.translate(None, _EIGHT_BIT))
     if not is_cut and 2 * text.count(_REPLACEMENT) > beyond_ascii:
-        text = octets.decode("gb18030") if _CHINESE.fullmatch(octets) else decode_undeclared(octets)
+        text = decode_undeclared(octets)
     return Decoded(text, Flaw.CHARSET_MISMATCH)
 
 
@@ -106,6 +132,22 @@ def _decode_marked(octets: bytes) -> str | None:
                 return octets.removeprefix(mark).decode(codec)
             except UnicodeDecodeError:
                 return None
+    return None
+
+
+def _guess(octets: bytes) -> str:
+    """Read what is not UTF-8: Western European, unless it plainly is Chinese."""
+    if _CHINESE.fullmatch(octets):
+        return octets.decode("gb18030")
+    return _decode_windows("cp1252", octets)
+
+
+def _find_meta_charset(octets: bytes) -> str | None:
+    """Give the charset that HTML names, if the name itself reads the same in it: so not UTF-16."""
+    for meta in _META.finditer(octets[:META_OCTETS]):
+        if meta[1]:
+            label = meta[2].decode("ascii")
+            return label if decode(meta[1], label) == (meta[1].decode("ascii"), None) else None
     return None
 
 

@@ -7,6 +7,7 @@ punctuation do not count in a label, nor does an "x-" before it: so that each st
 
 import codecs
 import re
+from encodings.aliases import aliases
 from functools import lru_cache
 
 __all__ = ["find_codec"]
@@ -74,10 +75,11 @@ _LABELS = {
     "mac-iceland": "mac-icelandic cp10079",
 }
 _PUNCTUATION = re.compile(r"[\W_]++")
-# Codecs of Python, by their own names, that are no charsets of mail: some are slow on hostile input.
-_NO_CHARSETS = {
-    "idna", "mbcs", "oem", "punycode", "raw-unicode-escape", "undefined", "unicode-escape",
-}  # fmt: skip
+# Python's codecs that have no aliases there, and what is another one on each machine.
+_UNLISTED = (
+    "cp1006 cp720 cp737 cp856 cp875 koi8_t mac_arabic mac_croatian mac_farsi mac_romanian palmos"
+)
+_OF_THE_MACHINE = {"ansi", "dbcs", "mbcs"}
 
 
 def _squeeze(label: str) -> str:
@@ -86,6 +88,9 @@ def _squeeze(label: str) -> str:
 
 
 _CODECS = {_squeeze(label): codec for codec, labels in _LABELS.items() for label in labels.split()}
+# Others are never asked for: Python would keep every name that somebody invents.
+_NAMES = {*aliases, *aliases.values(), *_UNLISTED.split()} - _OF_THE_MACHINE
+_IN_PYTHON = {_squeeze(name): name for name in sorted(_NAMES)}
 
 
 def find_codec(label: str) -> str | None:
@@ -96,13 +101,16 @@ def find_codec(label: str) -> str | None:
 @lru_cache(maxsize=512)
 def _find(label: str) -> str | None:
     squeezed = _squeeze(label)
-    return _CODECS.get(squeezed) or _find_in_python(label) or _find_in_python(squeezed)
+    names = (squeezed, squeezed.removeprefix("cs"))  # IANA's aliases, such as csUTF8
+    return next(filter(None, map(_find_squeezed, names)), None)
 
 
-def _find_in_python(label: str) -> str | None:
+def _find_squeezed(label: str) -> str | None:
+    if label in _CODECS or label not in _IN_PYTHON:
+        return _CODECS.get(label)
     try:
-        name = codecs.lookup(label.strip(" \t'\"")).name
-        b" ".decode(name)  # a LookupError if it gives no text
-    except (LookupError, ValueError):
+        name = codecs.lookup(_IN_PYTHON[label]).name
+        "".encode(name)  # a LookupError if it is no encoding of text
+    except LookupError:
         return None
-    return None if name in _NO_CHARSETS else _CODECS.get(_squeeze(name), name)
+    return _CODECS.get(_squeeze(name), name)

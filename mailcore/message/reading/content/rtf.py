@@ -1,6 +1,7 @@
 """RTF as mail has it: compressed (MS-OXRTFCP), and with HTML or text inside (MS-OXRTFEX)."""
 
 import re
+from functools import lru_cache
 from typing import NamedTuple
 from zlib import crc32
 
@@ -8,7 +9,8 @@ from mailcore.message.reading.content.charsets import decode, join_surrogates
 
 __all__ = ["Decompressed", "ReadRTF", "decompress_rtf", "read_rtf"]
 
-RTF_OCTETS = 8 << 20  # what is decompressed of one RTF: compression makes it 1/8 at best
+RTF_OCTETS = 4 << 20  # what is decompressed of one RTF: compression makes it 1/8 at best
+TOKENS = 200_000  # words, braces and texts that are read of it
 
 _HEADER = 16
 _COMPRESSED = b"LZFu"
@@ -30,10 +32,11 @@ class Decompressed(NamedTuple):
 
 
 class ReadRTF(NamedTuple):
-    """What an RTF document says, and whether that is HTML."""
+    """What an RTF document says, whether that is HTML, and whether it is too long to be read whole."""
 
     text: str
     is_html: bool
+    is_damaged: bool = False
 
 
 def decompress_rtf(octets: bytes) -> Decompressed:
@@ -70,11 +73,13 @@ def _expand(contents: bytes) -> bytes:
                 output += contents[position : position + 1]
                 position += 1
                 continue
-            reference = int.from_bytes(contents[position : position + 2], "big")
-            distance = (len(output) - (reference >> 4)) % _WINDOW
-            if not distance or position + 2 > len(contents):  # it refers to what is not yet there
+            if position + 1 >= len(contents):
                 return bytes(output[begin:])
-            length = (reference & 0xF) + 2
+            low = contents[position + 1]
+            length = (low & 0xF) + 2
+            distance = (len(output) - (contents[position] << 4 | low >> 4)) % _WINDOW
+            if not distance:  # it refers to what is not yet there
+                return bytes(output[begin:])
             start = len(output) - distance
             copied = output[start : start + length]
             output += copied if distance >= length else (copied * length)[:length]
@@ -83,19 +88,20 @@ def _expand(contents: bytes) -> bytes:
 
 
 _TOKEN = re.compile(
-    rb"\\(?P<word>[A-Za-z]{1,32}+)(?P<number>-?\d{1,9}+)?[ ]?"
-    rb"|\\'(?P<hex>[0-9A-Fa-f]{2})"
-    rb"|\\(?P<symbol>.)"
+    rb"(?P<text>[^\\{}\r\n]++)"
+    rb"|\\(?P<word>[A-Za-z]{1,32}+)(?P<number>-?\d{1,9}+)?[ ]?"
     rb"|(?P<brace>[{}])"
-    rb"|(?P<text>[^\\{}\r\n]++)"
-    rb"|[\r\n\\]",
+    rb"|(?P<hex>(?:\\'[0-9A-Fa-f]{2})++)"
+    rb"|\\(?P<symbol>.)"
+    rb"|[\r\n]++|\\",
     re.DOTALL,
 )
 _DESTINATIONS = frozenset(
     {b"colortbl", b"fonttbl", b"footer", b"header", b"info", b"pict", b"stylesheet"}
 )
+_BREAKS = {b"par": b"\n", b"line": b"\n", b"tab": b"\t"}
 _CHARACTERS = {
-    b"par": "\n", b"line": "\n", b"tab": "\t", b"bullet": "•", b"endash": "–", b"emdash": "—",
+    b"bullet": "•", b"endash": "–", b"emdash": "—",
     b"lquote": "‘", b"rquote": "’", b"ldblquote": "“", b"rdblquote": "”",
 }  # fmt: skip
 _SYMBOLS = {b"~": "\xa0", b"_": "\xad", b"{": "{", b"}": "}", b"\\": "\\"}
@@ -124,6 +130,7 @@ class _State(NamedTuple):
     fallback: int = 1  # how many characters follow a Unicode one, for readers that do not know it
 
 
+@lru_cache(maxsize=512)
 def _change(state: _State, word: bytes, value: int | None) -> _State:
     match word:
         case b"htmltag":
@@ -158,30 +165,50 @@ class _Reader:
         self._octets_charset = ""
 
     def read(self) -> ReadRTF:
-        position = 0
-        while token := _TOKEN.match(self._rtf, position):
-            position = token.end()
-            word = token["word"]
-            if word == b"bin":
-                position += max(0, int(token["number"] or 0))
-            elif word:
-                self._read_word(word, token["number"])
-            elif token["brace"] == b"{":
-                self._outer.append(self._state)
-            elif token["brace"]:
-                if len(self._outer) <= 1:
-                    break
-                self._state, self._skip = self._outer.pop(), 0
-            else:
-                self._read_characters(token)
+        is_whole = self._read_tokens()
         self._flush()
-        return ReadRTF(join_surrogates("".join(self._pieces)), self._is_html)
+        text = join_surrogates("".join(self._pieces))
+        return ReadRTF(text, self._is_html, is_damaged=not is_whole)
+
+    def _read_tokens(self) -> bool:
+        """Read up to the end of the outermost group; tell whether that is within the limit."""
+        position = 0
+        for _ in range(TOKENS):
+            token = _TOKEN.match(self._rtf, position)
+            if token is None or (token[0] == b"}" and len(self._outer) <= 1):
+                return True
+            position = token.end()
+            if token["word"] == b"bin":
+                position += max(0, int(token["number"] or 0))
+            else:
+                self._read_token(token)
+        return position >= len(self._rtf)
+
+    def _read_token(self, token: re.Match[bytes]) -> None:
+        match token.lastgroup:
+            case "text":
+                self._is_optional = False
+                self._write_octets(token[0])
+            case "brace" if token[0] == b"{":
+                self._outer.append(self._state)
+            case "brace":
+                self._state, self._skip = self._outer.pop(), 0
+            case "word" | "number":
+                self._read_word(token["word"], token["number"])
+            case "hex":
+                self._write_octets(bytes.fromhex(token[0].replace(b"\\'", b"").decode()))
+            case "symbol":
+                self._read_symbol(token["symbol"])
+            case _:
+                pass
 
     def _read_word(self, word: bytes, number: bytes | None) -> None:
         value = int(number) if number else None
         is_optional, self._is_optional = self._is_optional, False
         if (is_optional and word != b"htmltag") or word in _DESTINATIONS:
             self._state = self._state._replace(is_silent=True)
+        elif word in _BREAKS:
+            self._write_octets(_BREAKS[word])
         elif word in _CHARACTERS:
             self._write(_CHARACTERS[word])
         elif word == b"u" and value is not None:
@@ -205,16 +232,11 @@ class _Reader:
             case _:
                 pass
 
-    def _read_characters(self, token: re.Match[bytes]) -> None:
-        if token["symbol"] == b"*":
+    def _read_symbol(self, symbol: bytes) -> None:
+        if symbol == b"*":
             self._is_optional = True
-        elif token["symbol"] in _SYMBOLS:
-            self._write(_SYMBOLS[token["symbol"]])
-        elif token["hex"]:
-            self._write_octets(bytes([int(token["hex"], 16)]))
-        elif token["text"]:
-            self._is_optional = False
-            self._write_octets(token["text"])
+        elif symbol in _SYMBOLS:
+            self._write(_SYMBOLS[symbol])
 
     def _write_octets(self, octets: bytes) -> None:
         skipped = min(self._skip, len(octets))

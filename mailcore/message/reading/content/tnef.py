@@ -12,7 +12,7 @@ from zlib import adler32
 
 from mailcore.message.reading.content.charsets import decode, decode_undeclared
 from mailcore.message.reading.content.mapi import Object, Properties, read_properties
-from mailcore.message.reading.content.rtf import decompress_rtf, read_rtf
+from mailcore.message.reading.content.rtf import ReadRTF, decompress_rtf, read_rtf
 
 __all__ = ["TNEF", "TNEFFile", "read_tnef"]
 
@@ -110,6 +110,7 @@ def _read(octets: memoryview, depth: int) -> TNEF:
     rtf = decompress_rtf(_octets(properties, _PR_RTF_COMPRESSED))
     text = properties.text(_PR_BODY) or _text(message, _BODY, charset)
     html = _html(properties, charset)
+    written = ReadRTF("", is_html=False)
     if rtf.rtf and not (html and text):
         written = read_rtf(rtf.rtf)
         if written.is_html:
@@ -127,6 +128,7 @@ def _read(octets: memoryview, depth: int) -> TNEF:
         message_class=properties.text(_PR_MESSAGE_CLASS) or _text(message, _MESSAGE_CLASS, charset),
         is_damaged=is_damaged
         or properties.is_damaged
+        or written.is_damaged
         or (rtf.is_damaged and _PR_RTF_COMPRESSED in properties.values)
         or any(attachment.is_damaged for attachment in read)
         or len(files) > FILES,

@@ -48,11 +48,16 @@ _FOREIGN_BUT_PADDING = bytes(set(_FOREIGN) - {ord("=")})
 _BLANKS = b" \t\r\n"
 _PADDING = re.compile(rb"=[= \t\r\n]*+")
 _BASE64_LINE = re.compile(rb"[ \t]*+[A-Za-z0-9+/=]++[ \t]*+(?:[\r\n]|\Z)")
-_FULL_LINE = re.compile(rb"(?<=[\r\n])[A-Za-z0-9+/]{60,}+=*+[ \t]*+(?:[\r\n]|\Z)")
+# The same, with blanks that got into it, or words of a text.
+_DATA_LINE = re.compile(
+    rb"(?<![^\r\n])([A-Za-z0-9+/]++(?:[ \t]++[A-Za-z0-9+/]++)*+=*+)[= \t]*+(?:[\r\n]|\Z)"
+)
+_WORDS = 20  # octets: shorter lines may be words of a text
 # What a mailing list puts below: a line of words, or one that is drawn.
 _FOOTER = re.compile(rb"(?<=[\r\n])(?:[-_=*~#]{2,}+[ \t]*+(?:[\r\n]|\Z)|[^\s]++[ \t]++[^\s])")
 
 _TRAILING = re.compile(rb"(?<![ \t])[ \t]++(?=\r?\n|\Z)")  # not the message's: RFC 2045 6.7 (3)
+_TRAILED = re.compile(rb"\n(?<![^ \t]\r\n)(?<![^ \t\r]\n)")
 _NO_ESCAPE = re.compile(rb"=(?![0-9A-Fa-f]{2}|\r?\n|\Z)")
 
 
@@ -83,7 +88,7 @@ def decode_in_pieces(raw: Source, start: int, end: int, *, encoding: str) -> Ite
     """Give the same octets in pieces of up to 78 kB."""
     match encoding:
         case "base64":
-            return _decode_base64_in_pieces(raw, start, end)
+            return _decode_leniently(raw, start, _find_footer(raw, start, end))
         case "quoted-printable":
             decode = _choose_decoder(raw, start, end)
             return (decode(raw, *cut) for cut in _cut_at_lines(raw, start, end))
@@ -119,13 +124,13 @@ def _decode_base64(raw: Source, start: int, end: int) -> bytes:
             return b64decode(memoryview(raw)[start:end])
         except Error:
             pass
-    return b"".join(_decode_base64_in_pieces(raw, start, end))
+    return b"".join(_decode_leniently(raw, start, end))
 
 
-def _decode_base64_in_pieces(raw: Source, start: int, end: int) -> Iterator[bytes]:
-    """Decode leniently, every padded run by itself."""
+def _decode_leniently(raw: Source, start: int, end: int) -> Iterator[bytes]:
+    """Decode in pieces, every padded run by itself."""
     rest = b""
-    end = _find_end_of_base64(raw, start, _find_footer(raw, start, end))
+    end = _find_end_of_base64(raw, start, end)
     for place in range(start, end, PIECE):
         piece = raw[place : min(place + PIECE, end)]
         *segments, rest = (rest + piece.translate(None, _FOREIGN_BUT_PADDING)).split(b"=")
@@ -137,14 +142,30 @@ def _decode_base64_in_pieces(raw: Source, start: int, end: int) -> Iterator[byte
 
 def _find_footer(raw: Source, start: int, end: int) -> int:
     """Give where text begins that was put below the base64; the end, where none was."""
-    tail = max(start, end - FOOTER)
-    below = raw[tail:end]
-    if not below.translate(None, _ALPHABET + _BLANKS + b"="):
-        return end
-    for footer in _FOOTER.finditer(below):
-        if not _FULL_LINE.search(below, footer.start()):
-            return tail + footer.start()
-    return end
+    while True:
+        tail = max(start, end - FOOTER)
+        below = raw[tail:end]
+        if not below.translate(None, _ALPHABET + _BLANKS + b"="):
+            return end
+        first = _DATA_LINE.search(raw, start, min(end, start + FOOTER))
+        footer = _FOOTER.search(below, _find_last_line(below, first[1] if first else b""))
+        if footer is None:
+            return end
+        end = tail + footer.start()
+
+
+def _find_last_line(below: bytes, first: bytes) -> int:
+    """Give where the last line of base64 ends, 0 if there is none.
+
+    It is about as long as the first one, or padded, and has at most one blank more in it.
+    """
+    least, most = max(_WORDS, len(first) * 3 // 4), len(first.split()) + 1
+    ends = (
+        line.end()
+        for line in _DATA_LINE.finditer(below)
+        if (len(line[1]) >= least or b"=" in line[0]) and len(line[1].split()) <= most
+    )
+    return max(ends, default=0)
 
 
 def _is_padded_at_end(raw: Source, start: int, end: int) -> bool:
@@ -207,14 +228,8 @@ def _decode_as_it_is(raw: Source, start: int, end: int) -> bytes:
 
 
 def _has_trailing_blanks(raw: Source, start: int, end: int) -> bool:
-    """Tell whether a line ends in white space, in line ends of the kind that the first one has."""
-    if raw[end - 1 : end] in {b" ", b"\t"}:
-        return True
-    newline = raw.find(b"\n", start, end)
-    line_end = b"\r\n" if newline > start and raw[newline - 1 : newline] == b"\r" else b"\n"
-    if raw.find(b" " + line_end, start, end) >= 0:
-        return True
-    return raw.find(b"\t", start, end) >= 0 and raw.find(b"\t" + line_end, start, end) >= 0
+    """Tell whether a line ends in white space."""
+    return raw[end - 1 : end] in {b" ", b"\t"} or _TRAILED.search(raw, start, end) is not None
 
 
 def _cut_at_lines(raw: Source, start: int, end: int) -> Iterator[tuple[int, int]]:

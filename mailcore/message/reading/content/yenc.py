@@ -29,24 +29,25 @@ def find_yenc(body: bytes) -> Iterator[EmbeddedFile]:
     """
     if b"=ybegin " not in body:
         return
-    begin: re.Match[bytes] | None = None
-    data = 0
+    name: re.Match[bytes] | None = None  # of the file that has begun
+    start = data = 0
     for line in _CONTROL.finditer(body):
         match line[1]:
             case b"begin":
-                begin, data = line, line.end()
-            case b"part" if begin and line.start() == data:
+                name = _NAME.search(line[2])
+                start, data = line.span()
+            case b"part" if line.start() == data:
                 data = line.end()
-            case b"end" if begin and (name := _NAME.search(begin[2])):
+            case b"end" if name:
                 content = _decode(body[data : line.start()])
                 yield EmbeddedFile(
                     filename=decode_undeclared(name[1].strip(b" \t\"'")),
                     content=content,
-                    start=begin.start(),
+                    start=start,
                     end=line.end(),
                     is_damaged=not _is_whole(content, dict(_VALUE.findall(line[2]))),
                 )
-                begin = None
+                name = None
             case _:
                 pass
 

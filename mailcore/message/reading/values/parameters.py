@@ -10,7 +10,13 @@ from mailcore.message.reading.content.charsets import decode
 from mailcore.message.reading.values.comments import find_comments
 from mailcore.message.reading.values.words import decode_octets, decode_words
 
-__all__ = ["PARAMETERS", "Parameterised", "flaws_of_parameters", "parse_parameters"]
+__all__ = [
+    "PARAMETERS",
+    "Parameterised",
+    "flaws_of_parameters",
+    "parse_parameters",
+    "read_boundary",
+]
 
 PARAMETERS = 1000  # what one field can have
 CACHED_OCTETS = 512  # longer fields are read anew each time, so that no mail fills the cache
@@ -19,6 +25,9 @@ CACHED_OCTETS = 512  # longer fields are read anew each time, so that no mail fi
 _USUAL = re.compile(
     rb'([a-z0-9.+-]++(?:/[a-z0-9.+-]++)?);[ \t\r\n]*+([a-z0-9-]++)=(?:"([ !#-\[\]-~]*+)"|([a-z0-9!#$%&*+.^_`{|}~/:@-]++))',
     re.IGNORECASE,
+)
+_BOUNDARY = re.compile(
+    rb'(?<![^;\s])boundary\s*+=\s*+(?:"((?:[^"\\\r\n]|\\.)*+)|([^\s;"]++))', re.IGNORECASE
 )
 # Some senders forget the semicolon before a fold.
 _FOLD = r"\n(?![ \t]*+[^\s=;\"]++[ \t]*+=(?![=?]))"
@@ -72,6 +81,12 @@ def parse_parameters(
     `charset` is the one that undeclared octets may be in; what is beyond `most` is left unread.
     """
     return (_read_cached if len(raw) <= CACHED_OCTETS else _read)(raw, charset, most)
+
+
+def read_boundary(raw: bytes) -> bytes:
+    """Give the boundary in a raw field value octet by octet, as a sender may mean it who knows no escapes."""
+    found = _BOUNDARY.search(raw)
+    return (found[1] or found[2] or b"").rstrip() if found else b""
 
 
 def flaws_of_parameters(raw: bytes, *, most: int = PARAMETERS) -> frozenset[str]:

@@ -3,10 +3,11 @@
 import re
 from binascii import a2b_qp
 
-from mailcore.message.reading.content.charsets import decode, decode_undeclared
+from mailcore.message.reading.content.charsets import decode, decode_undeclared, is_utf8
+from mailcore.message.reading.content.labels import find_codec
 from mailcore.message.reading.content.transfer import decode_base64
 
-__all__ = ["decode_octets", "decode_words", "is_utf8", "to_text", "unfold"]
+__all__ = ["decode_octets", "decode_words", "to_text", "unfold"]
 
 # A "?" may stand within, and white space: some senders forget to encode them.
 _WORD = re.compile(
@@ -14,6 +15,7 @@ _WORD = re.compile(
 )
 _BREAKS = str.maketrans("\r\n\0", "   ")
 _BLANKS = " \t\n"
+_WHOLE = ("utf-7", "utf-16", "utf-32")  # codecs that have a shift, or a mark, for each word
 _PROBE = b"\t \"(),:;<=>?@[]'"  # what structures fields
 
 
@@ -48,7 +50,8 @@ def decode_words(text: str) -> str:
     """Decode the encoded-words in a text; what they hide of CR, LF and NUL becomes spaces.
 
     Between two of them white space does not count. Neighbours of one charset are decoded as one,
-    since some senders cut through characters. What is decoded is not decoded again.
+    since some senders cut through characters, but where each has a mark or a shift of its own. What is
+    decoded is not decoded again.
     """
     if "=?" not in text:
         return text
@@ -58,7 +61,8 @@ def decode_words(text: str) -> str:
         next_label, encoding, encoded = word.groups()
         next_octets = _octets(encoding, encoded)
         between = text[end : word.start()]
-        if octets and next_label.lower() == label and not between.strip(_BLANKS):
+        is_next = octets and next_label.lower() == label and not between.strip(_BLANKS)
+        if is_next and _may_be_cut(label):
             octets += next_octets
         else:
             pieces += _decode(octets, label), between if between.strip(_BLANKS) or not end else ""
@@ -70,6 +74,11 @@ def decode_words(text: str) -> str:
 
 def _decode(octets: bytes, label: str) -> str:
     return decode(octets, label.partition("*")[0]).text if octets else ""  # RFC 2231 5: * language
+
+
+def _may_be_cut(label: str) -> bool:
+    """Tell whether characters may be cut between words, each of which begins anew in some charsets."""
+    return not (find_codec(label.partition("*")[0]) or "").startswith(_WHOLE)
 
 
 def _octets(encoding: str, encoded: str) -> bytes:
@@ -91,12 +100,3 @@ def _join_lines(text: str, fold: str) -> str:
         return text
     lines = (line.strip(" \t\r") for line in text.split("\n"))
     return fold.join(line for line in lines if line)
-
-
-def is_utf8(raw: bytes) -> bool:
-    """Tell whether octets are UTF-8."""
-    try:
-        raw.decode()
-    except UnicodeDecodeError:
-        return False
-    return True

@@ -167,6 +167,7 @@ def test_a_defect_is_told_of_the_part_that_has_it() -> None:
         ({"ids": 1}, b"References: <1@x> <2@x>\n\n", Flaw.TOO_MANY_IDS),
         ({"uris": 1}, b"List-Post: <a:b>, <c:d>\n\n", Flaw.TOO_MANY_URIS),
         ({"parameters": 1}, b"Content-Type: a/b; c=d; e=f\n\n", Flaw.TOO_MANY_PARAMETERS),
+        ({"line_octets": 9}, b"\n\nshort\n0123456789\n", Flaw.LINE_TOO_LONG),
         ({"depth": 0}, b"Content-Type: message/rfc822\n\n", Flaw.TOO_DEEP),
         ({"parts": 1}, MULTIPART + b"--b\n\n1\n--b\n\n2\n--b--", Flaw.TOO_MANY_PARTS),
         ({"depth": 0}, MULTIPART + b"--b\n\n1\n--b--", Flaw.TOO_DEEP),
@@ -174,6 +175,13 @@ def test_a_defect_is_told_of_the_part_that_has_it() -> None:
 )
 def test_what_is_beyond_a_limit_is_a_defect(limits: dict[str, int], raw: bytes, flaw: Flaw) -> None:
     assert flaw in [code for code, _, _ in find(raw, **limits)]
+
+
+def test_a_line_of_as_many_octets_as_allowed_is_not_too_long() -> None:
+    for raw in (b"\n123456789\n1\n", b"\r\n123456789\r\n", b"\r123456789\r", b"\n123456789"):
+        assert Flaw.LINE_TOO_LONG not in [code for code, _, _ in find(raw, line_octets=9)]
+    long = b"\n" + b"=ybegin name=a" + b"n" * 2000 + b"\nx\n=yend size=1\n"
+    assert len(parse(long).attachments) == 1  # and a long one is read
 
 
 def test_too_many_parameters_are_a_defect() -> None:

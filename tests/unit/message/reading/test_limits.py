@@ -6,6 +6,7 @@ from mailcore.message.reading.limits import DEFAULT_LIMITS
 
 def test_limits_are_the_defaults_unless_changed() -> None:
     assert Limits() == DEFAULT_LIMITS
+    assert Limits().line_octets == 998
     assert Limits(parts=5)._replace(parts=DEFAULT_LIMITS.parts) == DEFAULT_LIMITS
 
 

@@ -59,6 +59,30 @@ def test_a_multipart_without_boundary_keeps_its_body() -> None:
     assert whole.content == b"text"
 
 
+@pytest.mark.parametrize(
+    "boundary", [b"\xe9\xfc", b"=?iso-8859-1?q?b?=", rb"a\b\c", rb"a\"b", b"\xc3\xa9"]
+)
+def test_a_boundary_that_says_something_else_is_compared_as_it_was_written(boundary: bytes) -> None:
+    lines = (
+        b'Content-Type: multipart/mixed; boundary="' + boundary + b'"', b"", b"--" + boundary, b"",
+        b"one", b"--" + boundary + b"--",
+    )  # fmt: skip
+    raw = b"\r\n".join(lines)
+    assert shape(Part(raw, 0, len(raw))) == [("1", "text/plain", b"one")]
+
+
+def test_a_boundary_is_what_it_means_where_that_is_there() -> None:
+    head = r'Content-Type: multipart/mixed; boundary="a\b"'
+    whole = part(head, "", "--ab", "", r"--a\b", "--ab--")
+    assert shape(whole) == [("1", "text/plain", rb"--a\b")]
+    assert not whole.defects
+
+
+def test_readers_differ_in_a_boundary_that_was_not_escaped() -> None:
+    whole = part(r'Content-Type: multipart/mixed; boundary="a\b"', "", r"--a\b", "", r"--a\b--")
+    assert [defect.code for defect in whole.defects] == [Flaw.BOUNDARY_WRONG]
+
+
 def test_what_a_part_says_of_itself() -> None:
     whole = part(
         'Content-Type: TEXT/Plain; charset="gb2312"; name=other', "Content-ID: <logo>",
@@ -122,6 +146,12 @@ def test_saving_writes_the_content_under_a_safe_name(tmp_path: Path) -> None:
     assert path.read_bytes() == b"content"
 
 
+def test_saving_what_has_no_name_tells_its_type(tmp_path: Path) -> None:
+    assert part("Content-Type: message/rfc822", "", "x").save(tmp_path).name == "attachment.eml"
+    assert part("Content-Type: a/b; name=..", "", "x").save(tmp_path).name == "attachment"
+    assert part("Content-Type: a/b; name=x", "", "x").save(tmp_path).name == "x"
+
+
 @given(st.binary())
 def test_nothing_raises(body: bytes) -> None:
     raw = b"Content-Type: multipart/mixed; boundary=b\n\n" + body.replace(b"\0", b"\n--b\n")
@@ -181,6 +211,17 @@ def test_flowed_text_has_its_paragraphs_on_lines() -> None:
     assert part(fields, "", "one ", "two", "> a ", "> b").text == "one two\n> a b"
     assert part(f"{fields}; delsp=yes", "", "on ", "e").text == "one"
     assert part("Content-Type: text/html; format=flowed", "", "one ", "two").text == "one \ntwo"
+
+
+def test_html_without_a_charset_names_it_itself() -> None:
+    html = '<meta charset="gb2312"><p>王芳'.encode("gb18030")
+    for field in (b"text/html", b'text/html; charset=""'):
+        raw = b"Content-Type: " + field + b"\r\n\r\n" + html
+        assert Part(raw, 0, len(raw)).text.endswith("<p>王芳")
+    raw = b"Content-Type: text/html; charset=koi8-r\r\n\r\n" + html
+    assert not Part(raw, 0, len(raw)).text.endswith("王芳")
+    raw = b"Content-Type: text/plain\r\n\r\n" + html + b"\xe9"
+    assert not Part(raw, 0, len(raw)).text.endswith("王芳é")
 
 
 def test_files_in_a_text_are_apart_from_it() -> None:

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailcore.message.reading.saving import safe_filename, save_new
+from mailcore.message.reading.saving import name_by_type, safe_filename, save_new
 
 
 @pytest.mark.parametrize(
@@ -21,6 +21,15 @@ from mailcore.message.reading.saving import safe_filename, save_new
         (".bashrc", "bashrc"),
         ("con", "_con"),
         ("LPT1.txt", "_LPT1.txt"),
+        ("con .txt", "_con .txt"),
+        ("COM¹", "_COM¹"),
+        ("com².log", "_com².log"),
+        ("Lpt³ .a.b", "_Lpt³ .a.b"),
+        ("CONIN$", "_CONIN$"),
+        ("conout$.txt", "_conout$.txt"),
+        ("comma.txt", "comma.txt"),
+        ("com12", "com12"),
+        ("con a.txt", "con a.txt"),
         ("..", "attachment"),
         ("dir/", "attachment"),
         ("", "attachment"),
@@ -29,6 +38,26 @@ from mailcore.message.reading.saving import safe_filename, save_new
 )
 def test_a_name_becomes_safe(name: str | None, safe: str) -> None:
     assert safe_filename(name) == safe
+
+
+@pytest.mark.parametrize(
+    ("content_type", "name"),
+    [
+        ("message/rfc822", "attachment.eml"),
+        ("image/png", "attachment.png"),
+        ("image/jpeg", "attachment.jpg"),
+        ("text/calendar", "attachment.ics"),
+        ("application/pdf", "attachment.pdf"),
+        ("text/plain", "attachment.txt"),
+        ("text/html", "attachment.html"),
+        ("application/x-tar", "attachment.tar"),
+        ("application/octet-stream", "attachment"),
+        ("x/../../unknown", "attachment"),
+        ("", "attachment"),
+    ],
+)
+def test_what_has_no_name_gets_the_suffix_of_its_type(content_type: str, name: str) -> None:
+    assert name_by_type(content_type) == name
 
 
 def test_a_long_name_keeps_its_suffix() -> None:

@@ -121,6 +121,31 @@ def test_a_from_line_that_follows_text_is_text() -> None:
     assert mails(FROM + b"A: b\n\nx\n" + FROM) == [b"A: b\n\nx\n" + FROM]
 
 
+@pytest.mark.parametrize("end", [b"\n", b"\r\n"])
+def test_a_from_line_above_a_field_needs_no_empty_line_before_it(end: bytes) -> None:
+    first, second = b"A: b\n\nx\n".replace(b"\n", end), b"Subject: c\n\ny\n".replace(b"\n", end)
+    from_line = FROM.replace(b"\n", end)
+    assert mails(from_line + first + from_line + second) == [first, second]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        b"From here on:\nSubject: c\n",
+        b"From \nSubject: c\n",
+        b"From joe@example.org\nSubject: c\n",
+        FROM + b"he says: hello\n",
+        FROM + b"\nSubject: c\n",
+    ],
+)
+def test_after_text_no_other_line_begins_a_mail(text: bytes) -> None:
+    assert mails(FROM + b"A: b\n\nx\n" + text) == [b"A: b\n\nx\n" + text]
+
+
+def test_a_second_from_line_at_once_begins_no_mail() -> None:
+    assert mails(FROM + FROM + b"A: b\n\nx\n") == [FROM + b"A: b\n\nx\n"]
+
+
 def test_the_first_from_line_needs_no_date() -> None:
     assert mails(b"From joe@example.org\nA: b\n") == [b"A: b\n"]
 

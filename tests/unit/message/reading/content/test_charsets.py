@@ -1,8 +1,16 @@
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailcore.message.reading.content.charsets import decode, decode_undeclared, join_surrogates
+from mailcore.message.reading.content.charsets import (
+    decode,
+    decode_html,
+    decode_undeclared,
+    is_utf8,
+    join_surrogates,
+)
 from mailcore.message.reading.defects import Flaw
 
 MISMATCH = Flaw.CHARSET_MISMATCH
@@ -112,12 +120,75 @@ def test_the_order_of_unmarked_utf16_is_found(codec: str) -> None:
         (b"caf\xe9", "no-such-charset", "café"),
         (b"caf\xe9", None, "café"),
         ("привет".encode("koi8-r"), "koi8-r", "привет"),
+        ("你好，世界".encode("gbk"), None, "你好，世界"),
+        ("报告 Q3 王芳".encode("gbk"), "utf-8", "报告 Q3 王芳"),
+        ("LICITAÇÃO E COTAÇÃO".encode("cp1252"), None, "LICITAÇÃO E COTAÇÃO"),
+        ("ÇÃ ÇÃ Ñó".encode("cp1252"), None, "ÇÃ ÇÃ Ñó"),
     ],
 )
-def test_undeclared_octets_are_utf8_or_as_the_hint_says_or_windows_1252(
+def test_undeclared_octets_are_utf8_or_as_the_hint_says_or_garble_least(
     octets: bytes, hint: str | None, text: str
 ) -> None:
     assert decode_undeclared(octets, hint) == text
+
+
+META = "<html><head><title>c</title>{}</head><p>{}"
+CHINESE = '<meta charset="gb2312">'
+
+
+@pytest.mark.parametrize(
+    ("meta", "text", "codec"),
+    [
+        (CHINESE, "王芳a", "gbk"),
+        ("<META CHARSET = 'GBK' />", "镕b", "gbk"),
+        ("<meta charset=windows-1251>", "привет", "cp1251"),
+        (
+            '<meta content="text/html; charset=koi8-r" http-equiv="Content-Type">',
+            "привет",
+            "koi8-r",
+        ),
+        ('<meta name=x><meta content="no charset"><meta charset=big5>', "中文", "big5"),
+        ("<!-- <meta charset=koi8-r> --><meta charset=gb2312>", "王芳a", "gbk"),
+        (f"<!-- {CHINESE} -->", "café", "cp1252"),
+        (f"<metal>{CHINESE[6:]}", "café", "cp1252"),
+        ("<meta charset=utf-16>", "café!", "cp1252"),
+        ("<meta charset=utf-16le>", "café", "cp1252"),
+        ("<meta charset=utf-32>", "café", "cp1252"),
+        ("<meta charset=cp037>", "café", "cp1252"),
+        ("<meta charset=no-such>", "café", "cp1252"),
+        ("<meta charset=utf-8>", "café", "cp1252"),
+        (CHINESE, "café", "utf-8"),
+        (CHINESE, "café", "utf-8-sig"),
+        (" " * 1000 + CHINESE, "café!", "cp1252"),
+        ("", "café", "cp1252"),
+        ("", "日本", "iso2022_jp"),
+    ],
+)
+def test_html_that_is_not_utf8_names_its_charset_itself(meta: str, text: str, codec: str) -> None:
+    assert decode_html(META.format(meta, text).encode(codec)) == META.format(meta, text)
+
+
+@given(
+    st.lists(
+        st.sampled_from(
+            [b"<meta ", b"<!--", b"-->", b"charset", b"=", b'"', b"gbk", b"utf-7", b">", b"\xff", b" c"]
+        )
+    ).map(b"".join)
+)  # fmt: skip
+def test_whatever_html_says_of_its_charset_it_can_be_read(html: bytes) -> None:
+    assert isinstance(decode_html(html).encode(), bytes)
+
+
+def test_a_charset_is_looked_for_in_linear_time() -> None:
+    for piece in (b"<meta ", b"<!--", b"<meta c", b"<meta charset ", b"\xd6\xd0", b"\xd6\xd0 "):
+        start = time.process_time()
+        decode_html(piece * 200_000 + b"\xff")
+        assert time.process_time() - start < 1
+
+
+def test_utf8_is_told() -> None:
+    assert is_utf8("é".encode())
+    assert not is_utf8(b"\xe9")
 
 
 @pytest.mark.parametrize(

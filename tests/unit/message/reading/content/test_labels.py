@@ -1,3 +1,5 @@
+import codecs
+
 import pytest
 
 from mailcore.message.reading.content.labels import find_codec
@@ -41,6 +43,18 @@ from mailcore.message.reading.content.labels import find_codec
         ("cp1200", "utf-16-le"),
         ("utf_16_be", "utf-16-be"),
         ("cp28605", "iso8859-15"),
+        ("csUTF8", "utf-8"),
+        ("csUTF16BE", "utf-16-be"),
+        ("csGBK", "gb18030"),
+        ("csGB18030", "gb18030"),
+        ("csBig5HKSCS", "big5"),
+        ("csISO885915", "iso8859-15"),
+        ("csKOI8U", "koi8-u"),
+        ("csTIS620", "cp874"),
+        ("cswindows1251", "cp1251"),
+        ("csIBM855", "cp855"),
+        ("csPC850Multilingual", "cp850"),
+        ("mac-croatian", "mac-croatian"),
     ],
 )
 def test_a_label_names_the_codec_that_senders_mean(label: str, codec: str) -> None:
@@ -51,7 +65,7 @@ def test_a_label_names_the_codec_that_senders_mean(label: str, codec: str) -> No
     "label",
     [
         "", "x-unknown", "unknown-8bit", "default", "quoted", "none", "x-user-defined",
-        "iso-2022-cn", "a\0b", "\udc80", "é", "x" * 1000, "utf-8" + " " * 1000,
+        "iso-2022-cn", "cs", "a\0b", "\udc80", "é", "x" * 1000, "utf-8" + " " * 1000,
     ],
 )  # fmt: skip
 def test_what_names_no_charset_has_no_codec(label: str) -> None:
@@ -62,8 +76,23 @@ def test_what_names_no_charset_has_no_codec(label: str) -> None:
     "label",
     [
         "hex", "base64", "uu", "rot13", "zip", "bz2", "quopri", "undefined", "mbcs", "oem", "idna",
-        "punycode", "-punycode", "unicode escape", "RAW_unicode-escape", "x-punycode",
+        "punycode", "-punycode", "unicode escape", "RAW_unicode-escape", "x-punycode", "charmap",
+        "dbcs",
     ],
 )  # fmt: skip
 def test_codecs_that_are_no_charsets_are_refused_by_any_name(label: str) -> None:
     assert find_codec(label) is None
+
+
+def test_python_is_asked_for_no_name_that_was_invented() -> None:
+    def search(name: str) -> None:
+        asked.append(name)
+
+    asked: list[str] = []
+    codecs.register(search)
+    try:
+        assert not any(map(find_codec, ("x-invented-1", "invented2", "cs-invented", "a\0b")))
+        assert find_codec("mac-farsi") == "mac-farsi"
+    finally:
+        codecs.unregister(search)
+    assert asked == []

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from mailcore.message.reading.content.rtf import (
     RTF_OCTETS,
+    TOKENS,
     Decompressed,
     ReadRTF,
     decompress_rtf,
@@ -97,6 +98,8 @@ def test_html_is_taken_out_of_the_rtf_that_was_made_from_it() -> None:
         (rb"{\rtf1 \* a\b b}", " ab"),
         (rb"{\rtf1 \ud a\u-10179?b}", "a\ufffdb"),
         (rb"\bin-5 a\bin", "a"),
+        (rb"{\rtf1 \'63\'61f\'e9 \uc2\u8364\'3f\'3f\'21}", "caf\xe9 €!"),
+        (rb"{\rtf1\uc1\u8364\par x\ansicpg932 \'8a\par}", "€x\ufffd\n"),
         (rb"a\bin99999999", "a"),
         (b"}}}", ""),
         (b"\\", ""),
@@ -107,13 +110,25 @@ def test_other_rtf_gives_its_text(rtf: bytes, text: str) -> None:
     assert read_rtf(rtf) == ReadRTF(text, is_html=False)
 
 
-TOKENS = [
+def test_of_too_much_rtf_the_beginning_is_read_in_a_short_time() -> None:
+    start = time.process_time()
+    read = read_rtf(rb"{\rtf1 " + rb"{\f0 x}" * 1_000_000 + b"}")
+    assert read == ReadRTF("x" * (TOKENS // 4 - 1), is_html=False, is_damaged=True)
+    assert time.process_time() - start < 2  # it is below half a second; all of it takes five
+
+
+@pytest.mark.parametrize("rtf", [b"{" * TOKENS, b"{" * (TOKENS - 1) + b"}", rb"{\b}" * TOKENS])
+def test_rtf_within_the_limit_is_whole(rtf: bytes) -> None:
+    assert not read_rtf(rtf).is_damaged
+
+
+PIECES = [
     b"{", b"}", b"\\", b"\\*", b"\\htmltag", b"\\htmlrtf ", b"\\u55555 ", b"\\'", b"e9", b"\\uc3 ",
     b"\\f1", b"\\fcharset128 ", b"\\bin2 ", b"\\ansicpg", b"a", b"\xff", b"\n",
 ]  # fmt: skip
 
 
-@given(st.lists(st.sampled_from(TOKENS)))
+@given(st.lists(st.sampled_from(PIECES)))
 def test_no_sequence_of_tokens_raises(tokens: list[bytes]) -> None:
     assert isinstance(read_rtf(b"".join(tokens)).text.encode(), bytes)
 

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mailcore.message.reading.content.rtf import TOKENS
 from mailcore.message.reading.content.tnef import (
     ATTRIBUTES,
     DEPTH,
@@ -103,6 +104,12 @@ def test_html_is_taken_out_of_rtf() -> None:
     rtf = rb"{\rtf1\fromhtml1{\*\htmltag64 <p>}a\htmlrtf\par\htmlrtf0}"
     tnef = read(stream(message({(BINARY, 0x1009): uncompressed(rtf)})))
     assert (tnef.html, tnef.text, tnef.rtf, tnef.is_damaged) == ("<p>a", None, rtf, False)
+
+
+def test_rtf_that_is_too_long_to_be_read_whole_is_damaged() -> None:
+    rtf = rb"{\rtf1 a" + b"{}" * TOKENS + b"}"
+    tnef = read(stream(message({(BINARY, 0x1009): uncompressed(rtf)})))
+    assert (tnef.text, tnef.is_damaged) == ("a", True)
 
 
 def test_text_is_taken_out_of_rtf_where_there_is_no_other() -> None:

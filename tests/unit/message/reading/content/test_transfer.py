@@ -46,6 +46,8 @@ def test_an_encoding_is_read_by_its_name(value: bytes | None, name: str) -> None
         (b"a=c3=XY=", "quoted-printable", b"a\xc3=XY"),
         (b"a= \t\r\nb \r\nc\t\nd ", "quoted-printable", b"ab\r\nc\nd"),
         (b"a=20\r\n", "quoted-printable", b"a \r\n"),
+        (b"one\r\ntwo= \nthree\t\n", "quoted-printable", b"one\r\ntwothree\n"),
+        (b"one\ntwo \r\n\r\nthree", "quoted-printable", b"one\ntwo\r\n\r\nthree"),
         (b"long =\rline =41 \rtwo", "quoted-printable", b"long line A\ntwo"),
         (b"YWJj", "base64", b"abc"),
         (b"begin 644 x\n#0V%T\n`\nend\n", "x-uuencode", b"Cat"),
@@ -81,6 +83,51 @@ def test_the_transfer_encoding_is_undone(body: bytes, encoding: str, content: by
 def test_dirty_base64_gives_what_it_holds_and_a_flaw(encoded: bytes, octets: bytes) -> None:
     assert decode_base64(encoded) == octets
     assert find_flaw(encoded, 0, len(encoded), encoding="base64") is Flaw.BASE64_MALFORMED
+
+
+def encode(octets: bytes, width: int) -> bytes:
+    """Give base64 in lines of this many characters."""
+    encoded = base64.b64encode(octets)
+    lines = (encoded[place : place + width] for place in range(0, len(encoded), width))
+    return b"".join(line + b"\r\n" for line in lines)
+
+
+FOOTER = (
+    b"_" * 47 + b"\r\n" + (b"This message is confidential and may be privileged. If you are not\r\n"
+    b"the intended recipient, please delete it.\r\n") * 55
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("lines", [1, 20, 400])
+def test_a_footer_of_any_length_is_no_base64(lines: int) -> None:
+    octets = bytes(range(256)) * 90
+    raw = base64.encodebytes(octets) + FOOTER * lines
+    assert decode_base64(raw) == octets
+    assert b"".join(decode_in_pieces(raw, 0, len(raw), encoding="base64")) == octets
+
+
+@pytest.mark.parametrize("width", [20, 56, 60, 64, 72, 76, 1000])
+@pytest.mark.parametrize("after", [b"!\r\n", b"-- \r\nsent by the list\r\n"])
+@pytest.mark.parametrize("lines", [0, 1, 30])
+def test_a_blank_within_a_line_cuts_nothing_off(width: int, after: bytes, lines: int) -> None:
+    octets = bytes(range(256)) * 60 + b"!"
+    raw = encode(octets, width)
+    place = len(raw) - lines * (width + 2) - 4
+    assert decode_base64(raw[:place] + b" " + raw[place:] + after) == octets
+
+
+def test_blanks_within_every_line_cut_nothing_off() -> None:
+    octets = bytes(range(256)) * 60 + b"!"
+    groups = encode(octets, 4).split()
+    lines = (b" ".join(groups[place : place + 19]) for place in range(0, len(groups), 19))
+    assert decode_base64(b"\r\n".join(lines) + b"\r\n!\r\n") == octets
+
+
+def test_words_below_base64_are_no_base64_however_many_stand_alone() -> None:
+    footer = b"-- \r\nRegards\r\nUnsubscribe here\r\nOrganisation\r\n"
+    for width in (4, 20, 76):
+        raw = encode(b"abc" * 100, width)
+        assert decode_base64(raw + footer) == b"abc" * 100
 
 
 @given(st.binary())
@@ -123,19 +170,23 @@ def test_a_flaw_is_told(body: bytes, encoding: str, flaw: Flaw | None) -> None:
     st.lists(
         st.sampled_from(
             [b"QUJD", b"=", b"=41", b"\r\n", b"\n", b" ", b"\t", b"=\r\n", b"begin 644 x\n", b"\xff",
-             b"#0V%T\n", b"x" * 50, b"end\n", b"-", b"Q"]
+             b"#0V%T\n", b"x" * 50, b"end\n", b"-", b"Q", b"\r\n--\r\n", b"two words", b"QUJD" * 9]
         ),
         max_size=40,
     ).map(b"".join),
     st.sampled_from(ENCODINGS),
     st.integers(min_value=8, max_value=60),
+    st.integers(min_value=1, max_value=90),
 )  # fmt: skip
-def test_pieces_of_any_size_are_the_same_octets(body: bytes, encoding: str, size: int) -> None:
+def test_pieces_of_any_size_are_the_same_octets(
+    body: bytes, encoding: str, size: int, footer: int
+) -> None:
     raw, start, end = b"=" + body + b"=", 1, len(body) + 1
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(transfer, "PIECE", size)
+        patch.setattr(transfer, "FOOTER", footer)
         pieces = list(decode_in_pieces(raw, start, end, encoding=encoding))
-    assert b"".join(pieces) == decode_body(raw, start, end, encoding=encoding)
+        assert b"".join(pieces) == decode_body(raw, start, end, encoding=encoding)
 
 
 @pytest.mark.parametrize("encoding", ["base64", "quoted-printable", "7bit"])
@@ -157,7 +208,10 @@ def test_a_mapped_file_is_read_as_octets_are(encoding: str, tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize("encoding", ENCODINGS)
-@pytest.mark.parametrize("piece", [b"=", b" ", b"=\r\n", b"A", b"= ", b"\n", b"begin 644 a\n"])
+@pytest.mark.parametrize(
+    "piece",
+    [b"=", b" ", b"=\r\n", b"A", b"= ", b"\n", b"begin 644 a\n", b"A A\n", b"--\n", b"A" * 50 + b" A\n"],
+)  # fmt: skip
 def test_hostile_bodies_take_linear_time(encoding: str, piece: bytes) -> None:
     raw = piece * (1_000_000 // len(piece))
     began = time.process_time()

@@ -85,3 +85,16 @@ def test_false_beginnings_take_linear_time(line: bytes) -> None:
     start = time.process_time()
     list(find_yenc(b"=ybegin name=a\n" + line * 20_000))
     assert time.process_time() - start < 1
+
+
+@pytest.mark.parametrize("kilos", [50, 200])
+def test_a_long_line_without_a_name_is_looked_at_once(kilos: int) -> None:
+    start = time.process_time()
+    body = b"=ybegin " + b"n" * (kilos * 1000) + b"\n" + b"=yend a\n" * (kilos * 125)
+    assert list(find_yenc(body)) == []
+    assert time.process_time() - start < 1  # looked at for each end it would be minutes
+
+
+def test_what_begins_without_a_name_hides_no_file_after_it() -> None:
+    (file,) = find_yenc(b"=ybegin line=128 size=3\n" + encode(b"two"))
+    assert (file.content, file.is_damaged) == (b"two", False)

@@ -9,7 +9,34 @@ from mailcore.message.reading.values.parameters import (
     PARAMETERS,
     flaws_of_parameters,
     parse_parameters,
+    read_boundary,
 )
+
+
+@pytest.mark.parametrize(
+    ("raw", "boundary"),
+    [
+        (b"multipart/mixed; boundary=b", b"b"),
+        (b'multipart/mixed; charset=x;\r\n\tBoundary = "a\xe9 b "', b"a\xe9 b"),
+        (b'multipart/mixed; boundary="=?x?q?b?="', b"=?x?q?b?="),
+        (rb'multipart/mixed; boundary="a\b"; x=y', rb"a\b"),
+        (rb'multipart/mixed; boundary="a\"b"; x=y', rb"a\"b"),
+        (rb"multipart/mixed; boundary=a\b; x=y", rb"a\b"),
+        (b"multipart/mixed; xboundary=b", b""),
+        (b"multipart/mixed; boundary=", b""),
+        (b'multipart/mixed; boundary="', b""),
+        (b"", b""),
+    ],
+)
+def test_a_boundary_is_read_octet_by_octet(raw: bytes, boundary: bytes) -> None:
+    assert read_boundary(raw) == boundary
+
+
+@pytest.mark.parametrize("piece", [b"boundary", b" boundary =", b'boundary="', b'boundary="\\'])
+def test_a_boundary_is_looked_for_in_linear_time(piece: bytes) -> None:
+    start = time.process_time()
+    read_boundary(piece * 20_000)
+    assert time.process_time() - start < 1
 
 
 @pytest.mark.parametrize(

@@ -34,6 +34,11 @@ from mailcore.message.reading.values.words import decode_words, to_text, unfold
         ("=?utf-8?q?=3D=3Futf-8=3Fq=3Fa=3F=3D?=", "=?utf-8?q?a?="),
         ("=?utf-8?b?YQ!?=", "a"),
         ("=?utf-7?q?+2AA-?=", "\ufffd"),
+        ("=?utf-7?q?Gr+APw?= =?utf-7?q?abc?=", "Grüabc"),
+        ("=?utf-16?b?/v8AYQ==?= =?utf-16?b?//5iAA==?=", "ab"),
+        ("=?utf-16be?b?AGE=?= =?UTF-16BE*en?b?AGI=?=", "ab"),
+        ("=?utf-32?b?AAD+/wAAAGE=?= =?utf-32?b?AAD+/wAAAGI=?=", "ab"),
+        ("=?gb2312?b?zfW3?= =?gb2312?b?vA==?=", "王芳"),
     ],
 )
 def test_encoded_words_are_decoded(text: str, decoded: str) -> None:
