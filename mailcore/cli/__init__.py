@@ -1,6 +1,7 @@
 """The command line: `mailcore demo`, `mailcore check DOMAIN`, `mailcore show FILE`.
 
-Exit codes: 0 good, 1 not good, 2 the call is wrong, 75 not known now, try later (sysexits' EX_TEMPFAIL).
+Exit codes: 0 good, 1 not good, 2 the call is wrong, 75 not known now, try later (sysexits' EX_TEMPFAIL),
+130 interrupted.
 """
 
 import argparse
@@ -16,6 +17,7 @@ __all__ = ["main"]
 
 WRONG_CALL = 2
 CUT_OFF = 1
+INTERRUPTED = 130
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -40,6 +42,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except ConfigurationError as error:
         print(f"mailcore: {error}", file=sys.stderr)
         return WRONG_CALL
+    except KeyboardInterrupt:
+        return INTERRUPTED
     except BrokenPipeError:
         # The reader has seen enough, as head(1) does; what is still buffered goes nowhere.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

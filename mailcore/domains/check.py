@@ -2,27 +2,64 @@
 
 A check does no I/O. `inquire` is a generator that yields the questions it has next, all that are
 known together, and is sent the answers; it returns its result. Whoever drives several of them
-(mailcore.domains.checker) can so put their questions together and ask each of them once. A further
-check is one class of this shape.
+(mailcore.domains.run) can so put their questions together and ask each of them once. A further
+check is one class of this shape. What DNS can't tell, such as a policy that is fetched, is asked by
+an `Errand`.
 """
 
-from collections.abc import Generator, Iterable, Mapping
-from typing import Any, Generic, Literal, Protocol, TypeAlias, TypeVar
+from collections.abc import Generator, Hashable, Iterable
+from typing import Any, Generic, Literal, Protocol, TypeAlias, TypeVar, overload
 
 from pydantic import BaseModel
 
 from mailcore.domains.finding import Finding, Kind, Severity
 from mailcore.errors import ConfigurationError
+from mailcore.net.backend import Backend
 from mailcore.net.dns import Lookup, LookupFailed, Query
 
-__all__ = ["Answers", "Check", "CheckResult", "Inquiry", "Status", "ask", "failures", "judge"]
+__all__ = [
+    "Answers",
+    "Check",
+    "CheckResult",
+    "Errand",
+    "Inquiry",
+    "Question",
+    "Status",
+    "ask",
+    "failures",
+    "judge",
+]
 
 T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
 
 Status: TypeAlias = Literal["present", "absent", "invalid", "unknown"]
 
-Answers: TypeAlias = Mapping[Query, Lookup]
-Inquiry: TypeAlias = Generator[Iterable[Query], Answers, T]
+
+class Errand(Hashable, Protocol[T_co]):
+    """A question that is not for DNS: a value that knows how to find its answer.
+
+    Equal ones run once for all who ask; an answer whose `is_failure` is true is not kept for later.
+    """
+
+    async def run(self, backend: Backend, *, deadline: float) -> T_co:
+        """Find the answer; what goes wrong is part of it, and not raised."""
+        ...
+
+
+Question: TypeAlias = Query | Errand[Any]
+
+
+class Answers(Protocol):
+    """The answers to the questions that were yielded."""
+
+    @overload
+    def __getitem__(self, question: Query, /) -> Lookup: ...
+    @overload
+    def __getitem__(self, question: Errand[T], /) -> T: ...
+
+
+Inquiry: TypeAlias = Generator[Iterable[Question], Answers, T]
 
 LOOKUP_FAILED = Kind(
     "dns.lookup-failed",

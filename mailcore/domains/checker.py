@@ -1,40 +1,114 @@
-"""Runs checks of a domain side by side: their questions go out together, each of them once."""
+"""The faces of the checker: one domain or many, blocking and asynchronous."""
 
-import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Self
 
-from mailcore.domains.check import Answers, Check, CheckResult, Inquiry
-from mailcore.domains.dkim import DKIM
-from mailcore.domains.dmarc import DMARC
-from mailcore.domains.mx import MX
+from mailcore.domains.check import Check
+from mailcore.domains.policies.bimi import BIMI
+from mailcore.domains.policies.dkim.check import DKIM
+from mailcore.domains.policies.dmarc.check import DMARC
+from mailcore.domains.policies.mta_sts import MTASTS
+from mailcore.domains.policies.spf.check import SPF
+from mailcore.domains.policies.tls_rpt import TLSRPT
 from mailcore.domains.report import DomainReport
-from mailcore.domains.spf import SPF
+from mailcore.domains.run import Run, read_domain
+from mailcore.domains.servers.mx import MX
 from mailcore.errors import ConfigurationError
 from mailcore.net.asynchronous import AsyncioBackend
 from mailcore.net.backend import Backend
 from mailcore.net.blocking import BlockingBackend
-from mailcore.net.dns import DNS, Lookup, Query, Resolver, dns_name
+from mailcore.net.dns import DNS, Resolver
 from mailcore.net.run import run
 
-__all__ = ["AsyncDomainChecker", "DomainChecker", "async_check_domain", "check_domain"]
+__all__ = [
+    "AsyncDomainChecker",
+    "AsyncReports",
+    "DomainChecker",
+    "Reports",
+    "async_check_domain",
+    "check_domain",
+]
 
-_LABEL = re.compile(r"(?!-)[a-z0-9_-]++(?<!-)")
+CONCURRENCY = 20  # domains at once, if nothing else is said
+TIMEOUT = 30.0  # seconds for one domain, if nothing else is said
+
+
+class Reports:
+    """The reports of `check_many`, as they get done.
+
+    At its end nothing is left open; one that is left early is to be closed, as a `with` block does.
+    """
+
+    def __init__(self, reports: Run) -> None:
+        self._run = reports
+
+    def __iter__(self) -> Self:
+        return self
+
+    def __next__(self) -> DomainReport:
+        report = run(_next(self._run))
+        if report is None:
+            raise StopIteration
+        return report
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Drop what is under way."""
+        self._run.close()
+
+
+class AsyncReports:
+    """The reports of `check_many`, as they get done.
+
+    At its end nothing is left open; one that is left early is to be closed, as a `with` block does.
+    """
+
+    def __init__(self, reports: Run) -> None:
+        self._run = reports
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> DomainReport:
+        report = await _next(self._run)
+        if report is None:
+            raise StopAsyncIteration
+        return report
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *exc: object) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """Drop what is under way."""
+        self._run.close()
 
 
 class DomainChecker:
     """Checks domains, every one with the same checks.
 
     `resolver` is where DNS answers come from, the system's name servers if nothing else is given; a
-    `Zone` answers offline. `checks` are MX, SPF, DKIM and DMARC if nothing else is given.
+    `Zone` answers offline. `checks` are MX, SPF, DKIM, DMARC, MTA-STS, TLS-RPT and BIMI if nothing else
+    is given. `timeout` is for one domain, in seconds: what is not answered by then is "unknown".
     """
 
     def __init__(
-        self, *, resolver: DNS | None = None, checks: Iterable[Check] | None = None
+        self,
+        *,
+        resolver: DNS | None = None,
+        checks: Iterable[Check] | None = None,
+        timeout: float = TIMEOUT,
     ) -> None:
-        self._resolver = resolver or Resolver()
-        self._checks = _read_checks(checks)
+        self._settings = _read_settings(resolver, checks, timeout)
 
     def check(self, domain: str) -> DomainReport:
         """Give the report on a domain.
@@ -42,21 +116,33 @@ class DomainChecker:
         Failed lookups are in the report, as "unknown". Raises `ConfigurationError` for what is no
         domain.
         """
-        return run(_check(BlockingBackend(), self._resolver, self._checks, domain))
+        return run(_check(BlockingBackend(), self._settings, domain))
+
+    def check_many(self, domains: Iterable[str], *, concurrency: int = CONCURRENCY) -> Reports:
+        """Give the reports on domains as they get done, so many of which are under way at once.
+
+        A question that several of them have is asked once. What is no domain has a report that says so.
+        `domains` is read as far as there is room; between two reports nothing happens.
+        """
+        return Reports(_begin(BlockingBackend(), self._settings, domains, concurrency))
 
 
 class AsyncDomainChecker:
     """Checks domains, every one with the same checks.
 
     `resolver` is where DNS answers come from, the system's name servers if nothing else is given; a
-    `Zone` answers offline. `checks` are MX, SPF, DKIM and DMARC if nothing else is given.
+    `Zone` answers offline. `checks` are MX, SPF, DKIM, DMARC, MTA-STS, TLS-RPT and BIMI if nothing else
+    is given. `timeout` is for one domain, in seconds: what is not answered by then is "unknown".
     """
 
     def __init__(
-        self, *, resolver: DNS | None = None, checks: Iterable[Check] | None = None
+        self,
+        *,
+        resolver: DNS | None = None,
+        checks: Iterable[Check] | None = None,
+        timeout: float = TIMEOUT,
     ) -> None:
-        self._resolver = resolver or Resolver()
-        self._checks = _read_checks(checks)
+        self._settings = _read_settings(resolver, checks, timeout)
 
     async def check(self, domain: str) -> DomainReport:
         """Give the report on a domain.
@@ -64,103 +150,93 @@ class AsyncDomainChecker:
         Failed lookups are in the report, as "unknown". Raises `ConfigurationError` for what is no
         domain.
         """
-        return await _check(AsyncioBackend(), self._resolver, self._checks, domain)
+        return await _check(AsyncioBackend(), self._settings, domain)
+
+    def check_many(self, domains: Iterable[str], *, concurrency: int = CONCURRENCY) -> AsyncReports:
+        """Give the reports on domains as they get done, so many of which are under way at once.
+
+        A question that several of them have is asked once. What is no domain has a report that says so.
+        `domains` is read as far as there is room; between two reports nothing happens.
+        """
+        return AsyncReports(_begin(AsyncioBackend(), self._settings, domains, concurrency))
 
 
 def check_domain(
     domain: str, *, selectors: Iterable[str] = (), resolver: DNS | None = None
 ) -> DomainReport:
-    """Give the report on a domain's MX, SPF, DKIM and DMARC records.
+    """Give the report on what a domain publishes about its mail: MX, SPF, DKIM, DMARC and more.
 
-    `selectors` are those whose DKIM keys are checked: DNS cannot list them. `resolver` is where DNS
-    answers come from: the system's name servers if nothing else is given.
+    `selectors` are those whose DKIM keys are checked, for DNS cannot list them; usual ones are tried,
+    too. `resolver` is where DNS answers come from: the system's name servers if nothing else is given.
     """
-    checks: list[Check] = [MX(), SPF(), DKIM(selectors), DMARC()]
-    return DomainChecker(resolver=resolver, checks=checks).check(domain)
+    return DomainChecker(resolver=resolver, checks=_usual_checks(selectors)).check(domain)
 
 
 async def async_check_domain(
     domain: str, *, selectors: Iterable[str] = (), resolver: DNS | None = None
 ) -> DomainReport:
-    """Give the report on a domain's MX, SPF, DKIM and DMARC records.
+    """Give the report on what a domain publishes about its mail: MX, SPF, DKIM, DMARC and more.
 
-    `selectors` are those whose DKIM keys are checked: DNS cannot list them. `resolver` is where DNS
-    answers come from: the system's name servers if nothing else is given.
+    `selectors` are those whose DKIM keys are checked, for DNS cannot list them; usual ones are tried,
+    too. `resolver` is where DNS answers come from: the system's name servers if nothing else is given.
     """
-    checks: list[Check] = [MX(), SPF(), DKIM(selectors), DMARC()]
-    return await AsyncDomainChecker(resolver=resolver, checks=checks).check(domain)
+    checker = AsyncDomainChecker(resolver=resolver, checks=_usual_checks(selectors))
+    return await checker.check(domain)
 
 
-def _read_checks(checks: Iterable[Check] | None) -> tuple[Check, ...]:
-    chosen = (MX(), SPF(), DKIM(), DMARC()) if checks is None else tuple(checks)
+@dataclass(frozen=True, slots=True)
+class _Settings:
+    resolver: DNS
+    checks: tuple[Check, ...]
+    timeout: float
+
+
+def _usual_checks(selectors: Iterable[str]) -> list[Check]:
+    return [MX(), SPF(), DKIM(selectors), DMARC(), MTASTS(), TLSRPT(), BIMI()]
+
+
+def _read_settings(
+    resolver: DNS | None, checks: Iterable[Check] | None, timeout: float
+) -> _Settings:
+    chosen = tuple(_usual_checks(()) if checks is None else checks)
     names = [check.name for check in chosen]
     if len(set(names)) < len(names):
         raise ConfigurationError(f"two checks of one name would overwrite each other: {names}")
-    return chosen
+    if not 0 < timeout < math.inf:
+        raise ConfigurationError(f"a domain needs a finite time: not {timeout} seconds")
+    return _Settings(resolver or Resolver(), chosen, timeout)
 
 
-def _read_domain(text: str) -> str:
-    """Give a domain that mail can be for, in A-labels."""
-    name = dns_name(text)
-    labels = name.split(".")
-    if not all(map(_LABEL.fullmatch, labels)) or labels[-1].isdecimal():
-        raise ConfigurationError(f"not a domain: {text[:80]!r}")
-    return name
+def _begin(backend: Backend, settings: _Settings, domains: Iterable[str], concurrency: int) -> Run:
+    if isinstance(domains, str):
+        raise ConfigurationError("domains are a list, even if there is one")
+    if concurrency < 1:
+        raise ConfigurationError(f"at least one domain is checked at a time, not {concurrency}")
+    return Run(
+        backend,
+        settings.resolver,
+        settings.checks,
+        domains,
+        concurrency=concurrency,
+        seconds=settings.timeout,
+    )
 
 
-async def _check(
-    backend: Backend, resolver: DNS, checks: Sequence[Check], domain: str
-) -> DomainReport:
-    name = _read_domain(domain)
-    inquiries = {check.name: check.inquire(name) for check in checks}
-    results = await _drive(backend, resolver, inquiries)
-    fields = {key: results.pop(key) for key in DomainReport.CHECKS if key in results}
-    return DomainReport.model_validate({**fields, "domain": name, "others": results})
+async def _check(backend: Backend, settings: _Settings, domain: str) -> DomainReport:
+    reports = _begin(backend, settings, [read_domain(domain)], 1)
+    report = await _next(reports)
+    reports.close()
+    assert report is not None  # noqa: S101 - there is one for each domain
+    return report
 
 
-async def _drive(
-    backend: Backend, resolver: DNS, inquiries: Mapping[str, Inquiry[CheckResult[Any]]]
-) -> dict[str, CheckResult[Any]]:
-    """Take all inquiries to their ends, round by round."""
-    start = backend.now()
-    known: dict[Query, Lookup] = {}
-    under_way = {name: _UnderWay(inquiry) for name, inquiry in inquiries.items()}
-    for one in under_way.values():
-        one.advance()
-    while questions := [query for one in under_way.values() for query in one.questions]:
-        new = [query for query in dict.fromkeys(questions) if query not in known]
-        known.update(zip(new, await resolver.resolve(backend, new), strict=True))
-        for one in under_way.values():
-            if one.questions:
-                one.advance({query: known[query] for query in one.questions})
-                one.elapsed = backend.now() - start
-    return {name: one.result for name, one in under_way.items()}
-
-
-@dataclass(slots=True)
-class _UnderWay:
-    """One inquiry and the questions that it waits for; without any, it is at its end."""
-
-    inquiry: Inquiry[CheckResult[Any]]
-    questions: tuple[Query, ...] = ()
-    asked: set[Query] = field(default_factory=set)
-    elapsed: float = 0.0
-    _result: CheckResult[Any] = field(init=False)
-
-    def advance(self, answers: Answers | None = None) -> None:
-        """Take it to its first questions, or with the answers to the next."""
-        try:
-            self.questions = tuple(
-                next(self.inquiry) if answers is None else self.inquiry.send(answers)
-            )
-            while not self.questions:
-                self.questions = tuple(self.inquiry.send({}))
-        except StopIteration as done:
-            self.questions, self._result = (), done.value
-        self.asked.update(self.questions)
-
-    @property
-    def result(self) -> CheckResult[Any]:
-        """What it returned, with what it took."""
-        taken = {"queries": len(self.asked), "elapsed": self.elapsed}
-        return self._result.model_copy(update=taken)
+async def _next(reports: Run) -> DomainReport | None:
+    """Give the next report; at the end, and where something breaks, the run is closed."""
+    try:
+        report = await reports.next()
+    except BaseException:
+        reports.close()
+        raise
+    if report is None:
+        reports.close()
+    return report

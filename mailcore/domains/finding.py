@@ -78,7 +78,7 @@ class Kind(NamedTuple):
             code=self.code,
             severity=self.severity,
             subject=subject,
-            message=self.message.format_map(facts),
+            message=self.message.format_map({"subject": subject, **facts}),
             advice=self.advice.format_map({"subject": subject, **facts}),
             reference=self.reference,
             span=span,

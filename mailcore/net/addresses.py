@@ -2,20 +2,45 @@
 
 import re
 import socket
-from ipaddress import ip_address
+from ipaddress import IPv6Address, ip_address, ip_network
 from itertools import zip_longest
 from typing import Any, NamedTuple
 
 from mailcore.errors import ConfigurationError, HostNotFound, ResolutionFailed
 from mailcore.idn import to_a_labels
 
-__all__ = ["SocketAddress", "check_port", "host_name", "interleave", "is_ip", "look_up"]
+__all__ = [
+    "SocketAddress",
+    "check_port",
+    "host_name",
+    "interleave",
+    "is_ip",
+    "look_up",
+    "why_unreachable",
+]
 
 HIGHEST_PORT = 65535
 
 # RFC 1035 2.3.4, with a final dot or without: no URL, no port, no brackets; underscores do occur.
 _HOST = re.compile(r"(?=.{1,254}\Z)[A-Za-z0-9_-]{1,63}+(?:\.[A-Za-z0-9_-]{1,63}+)*+\.?")
 _SCOPE = re.compile(r"[A-Za-z0-9_.-]++")
+# RFC 6890, without the networks for documentation: those stand in examples for public ones.
+_UNREACHABLE = {
+    "0.0.0.0/8": "not an address",
+    "10.0.0.0/8": "private",
+    "100.64.0.0/10": "behind a carrier's NAT",
+    "127.0.0.0/8": "loopback",
+    "169.254.0.0/16": "link-local",
+    "172.16.0.0/12": "private",
+    "192.168.0.0/16": "private",
+    "224.0.0.0/3": "multicast or reserved",
+    "::/127": "loopback",
+    "fc00::/7": "private",
+    "fe80::/10": "link-local",
+    "ff00::/8": "multicast",
+}
+_UNREACHABLE_NETWORKS = {ip_network(network): what for network, what in _UNREACHABLE.items()}
+
 _TEMPORARY = {socket.EAI_AGAIN, socket.EAI_FAIL, socket.EAI_MEMORY, socket.EAI_SYSTEM}
 
 
@@ -77,3 +102,11 @@ def interleave(addresses: list[SocketAddress]) -> list[SocketAddress]:
     others = [address for address in addresses if address.family != first]
     pairs = zip_longest(preferred, others)
     return [address for pair in pairs for address in pair if address is not None]
+
+
+def why_unreachable(address: str) -> str | None:
+    """Tell why the Internet cannot reach an IP address, such as "private"; None where it can."""
+    found = ip_address(address)
+    if isinstance(found, IPv6Address) and found.ipv4_mapped:
+        found = found.ipv4_mapped
+    return next((why for network, why in _UNREACHABLE_NETWORKS.items() if found in network), None)

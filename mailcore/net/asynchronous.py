@@ -10,14 +10,11 @@ import os
 import socket
 import time
 from collections.abc import Callable, Coroutine, Hashable, Iterable
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from mailcore.errors import ConfigurationError, TimedOut
 from mailcore.net.addresses import SocketAddress, is_ip, look_up
 from mailcore.net.backend import Condition, Lock, Workers
-
-if TYPE_CHECKING:
-    from mailcore.net.dns import Lookup, Nameservers, Query
 
 __all__ = ["AsyncioBackend"]
 
@@ -101,12 +98,6 @@ class AsyncioBackend:
             raise TimedOut("the host's name was not resolved in time", host=host) from error
         except RuntimeError:
             return look_up(host, port)
-
-    async def resolve(self, query: "Query", nameservers: "Nameservers") -> "Lookup":
-        """Ask DNS one question."""
-        from mailcore.net.dns import query_asyncio  # noqa: PLC0415 - only for those who ask DNS
-
-        return await query_asyncio(query, nameservers)
 
     def lock(self) -> Lock:
         """Make a lock for tasks."""

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 if TYPE_CHECKING:
     from mailcore.net.addresses import SocketAddress
-    from mailcore.net.dns import Lookup, Nameservers, Query
 
 __all__ = ["Backend", "Condition", "Lock", "Stream", "Workers"]
 
@@ -134,10 +133,6 @@ class Backend(Protocol):
 
     async def addresses(self, host: str, port: int, *, deadline: float) -> list["SocketAddress"]:
         """Look a host up as the system does (hosts file, DNS)."""
-        ...
-
-    async def resolve(self, query: "Query", nameservers: "Nameservers") -> "Lookup":
-        """Ask DNS one question."""
         ...
 
     def lock(self) -> Lock:

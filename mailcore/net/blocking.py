@@ -14,15 +14,12 @@ from collections import deque
 from collections.abc import Callable, Coroutine, Hashable, Iterable
 from contextlib import suppress
 from contextvars import ContextVar, copy_context
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 from mailcore.errors import ConfigurationError
 from mailcore.net.addresses import SocketAddress, look_up
 from mailcore.net.backend import Condition, Lock, Workers
 from mailcore.net.run import holds, run
-
-if TYPE_CHECKING:
-    from mailcore.net.dns import Lookup, Nameservers, Query
 
 __all__ = ["BlockingBackend"]
 
@@ -86,12 +83,6 @@ class BlockingBackend:
         """Look a host up; the system's resolver keeps its own time."""
         del deadline
         return look_up(host, port)
-
-    async def resolve(self, query: "Query", nameservers: "Nameservers") -> "Lookup":
-        """Ask DNS one question."""
-        from mailcore.net.dns import query_blocking  # noqa: PLC0415 - only for those who ask DNS
-
-        return query_blocking(query, nameservers)
 
     def lock(self) -> Lock:
         """Make a lock for threads."""

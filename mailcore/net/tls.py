@@ -11,6 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 from mailcore.errors import (
     CertificateExpired,
@@ -185,6 +186,17 @@ class TLSStream:
     def version(self) -> str | None:
         """The TLS version agreed on, as in "TLSv1.3"."""
         return self._ssl.version()
+
+    @property
+    def cipher(self) -> str | None:
+        """The cipher suite agreed on."""
+        found = self._ssl.cipher()
+        return found[0] if found else None
+
+    @property
+    def certificate(self) -> dict[str, Any] | None:
+        """What `ssl` tells of the other's certificate, where it was verified; None before that."""
+        return self._ssl.getpeercert() or None
 
     async def handshake(self, *, deadline: float) -> None:
         """Agree on keys, and see who the other is."""

@@ -21,7 +21,7 @@ import dns.rrset
 
 from mailcore.errors import ConfigurationError
 from mailcore.net.dns import Answer, LookupFailed, NxDomain, Query, Record, TXTRecord
-from mailcore.net.zone import Zone
+from mailcore.net.dns.zone import Zone
 
 __all__ = ["DNSServer"]
 

@@ -9,8 +9,8 @@ from typing import Literal, Self
 
 from mailcore.errors import ConfigurationError
 from mailcore.net.dns import Resolver
+from mailcore.net.dns.zone import Zone
 from mailcore.net.tls import TLS
-from mailcore.net.zone import Zone
 from mailcore.sandbox.accounts import Account, Inbox, PostOffice
 from mailcore.sandbox.dns import DNSServer
 from mailcore.sandbox.server import LOOPBACK, Connection, Server, server_context

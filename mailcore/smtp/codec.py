@@ -17,6 +17,7 @@ from mailcore.secret import Secret
 __all__ = [
     "Extensions",
     "ReplyReader",
+    "address_literal",
     "command_line",
     "decode_challenge",
     "decode_text",
@@ -165,3 +166,11 @@ def stuff_dots(chunks: Iterable[bytes]) -> Iterator[bytes]:
         yield b"." + stuffed if at_line_start and chunk.startswith(b".") else stuffed
         at_line_start = chunk.endswith(b"\n")
     yield END_OF_DATA
+
+
+def address_literal(address: str | None) -> str:
+    """Give the name for EHLO of a client without a name in DNS (RFC 5321 4.1.3, 4.1.4)."""
+    if address is None:
+        return "localhost"
+    bare = address.partition("%")[0]
+    return f"[IPv6:{bare}]" if ":" in bare else f"[{bare}]"

@@ -26,6 +26,7 @@ from mailcore.net.proxy import Proxy
 from mailcore.net.run import run
 from mailcore.net.tls import TLS, start_tls
 from mailcore.sasl import Password
+from mailcore.smtp.codec import address_literal
 from mailcore.smtp.session import SMTPSession
 from mailcore.smtp.timeouts import Timeouts
 from mailcore.transport import Envelope, Outgoing, Receipt, prepare
@@ -157,7 +158,7 @@ class AsyncSMTPTransport:
         if self._security != "plain":
             self._tls.load()
         stream = await self._connect()
-        name = self._local_name or _address_literal(stream.local_address)
+        name = self._local_name or address_literal(stream.local_address)
         session = SMTPSession(stream, self._backend, self._timeouts)
         try:
             await self._prepare_session(session, name)
@@ -351,14 +352,6 @@ def _as_timeouts(timeout: float | Timeouts | None) -> Timeouts:
         case int() | float():
             return Timeouts().at_most(timeout)
     raise ConfigurationError("timeout is a number of seconds, or Timeouts")
-
-
-def _address_literal(address: str | None) -> str:
-    """Give the name for EHLO of a client without a name in DNS (RFC 5321 4.1.3, 4.1.4)."""
-    if address is None:
-        return "localhost"
-    bare = address.partition("%")[0]
-    return f"[IPv6:{bare}]" if ":" in bare else f"[{bare}]"
 
 
 def _partly_refused(receipt: Receipt, host: str) -> PartiallyRefused:

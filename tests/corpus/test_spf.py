@@ -22,9 +22,9 @@ SUITE = Path(__file__).parents[3] / "shared" / "corpora" / "spf" / "rfc7208-test
 
 STATUSES = {"permerror": "invalid", "temperror": "unknown", "none": "absent"}
 
-# Where evaluating one mail and judging the record must differ: the mail's own data decides, or an
-# evaluation ends before it gets to what is wrong.
-INCOMPARABLE = {"include-at-limit": "the address matches before the eleventh lookup"}
+# Where evaluating one mail and judging the record must differ, and what is said of the record: here an
+# address matches before the eleventh lookup, and every other mail is an error.
+DIFFERING = {"include-at-limit": "invalid"}
 
 
 def zone(data: dict[str, list[Any]]) -> Zone:
@@ -68,10 +68,12 @@ def cases() -> Iterator[Any]:
         for name, case in section["tests"].items():
             domain = case["mailfrom"].rpartition("@")[2] or case["helo"]
             results = case["result"]
-            expected = {results} if isinstance(results, str) else {*results}
-            reason = INCOMPARABLE.get(name)
-            marks = [pytest.mark.skip(reason=reason)] if reason else []
-            yield pytest.param(records, domain, expected, id=name, marks=marks)
+            listed = [results] if isinstance(results, str) else results
+            expected = {STATUSES.get(result, "present") for result in listed}
+            if name in DIFFERING:
+                assert DIFFERING[name] not in expected
+                expected = {DIFFERING[name]}
+            yield pytest.param(records, domain, expected, id=name)
 
 
 def test_the_suite_is_there() -> None:
@@ -89,4 +91,4 @@ def test_a_record_is_an_error_exactly_where_the_suite_says_so(
         status = checker.check(domain).spf.status
     except ConfigurationError:
         status = "absent"  # RFC 7208 4.3: no domain, no policy
-    assert status in {STATUSES.get(result, "present") for result in expected}
+    assert status in expected

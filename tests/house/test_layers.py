@@ -44,7 +44,7 @@ def test_the_rooms_keep_to_their_layers() -> None:
         ("net/run.py", "import mailcore.sasl", "Rooms import only"),
         ("notices/policy.py", "from mailcore.sandbox import Sandbox", "Rooms import only"),
         ("smtp/codec.py", "from mailcore.smtp import session", "In smtp"),
-        ("domains/mx.py", "import dns.resolver", "dnspython"),
+        ("domains/servers/mx.py", "import dns.resolver", "dnspython"),
         ("message/received.py", "from email.utils import parseaddr", "standard library"),
         ("sasl/mechanisms.py", "import pydantic", "plain Python"),
         ("smtp/session.py", "import asyncio", "Event loops"),

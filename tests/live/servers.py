@@ -20,6 +20,8 @@ MICROSOCKS = Path("/usr/bin/microsocks")
 TINYPROXY = Path("/usr/bin/tinyproxy")
 SPAMASSASSIN = Path("/usr/bin/spamassassin")
 RSPAMD = Path("/usr/bin/rspamd")
+NSD = Path("/usr/sbin/nsd")
+UNBOUND = Path("/usr/sbin/unbound")
 START_SECONDS = 15.0
 
 USER, PASSWORD = "user@example.test", "sécret pass"
@@ -29,7 +31,7 @@ def missing() -> str | None:
     """Tell why the servers cannot be started here; None where they can."""
     if os.geteuid() != 0:
         return "Postfix needs root"
-    needed = (POSTFIX, DOVECOT, MICROSOCKS, TINYPROXY, SPAMASSASSIN, RSPAMD)
+    needed = (POSTFIX, DOVECOT, MICROSOCKS, TINYPROXY, SPAMASSASSIN, RSPAMD, NSD, UNBOUND)
     absent = [path.name for path in needed if not path.exists()]
     return f"not installed: {', '.join(absent)}" if absent else None
 

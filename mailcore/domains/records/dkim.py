@@ -1,18 +1,25 @@
-"""The DKIM key record (RFC 6376 3.6.1, RFC 8463), and the size of the RSA key in it.
+"""The DKIM key record (RFC 6376 3.6.1, RFC 8463), read and written.
 
-The size is read from the DER encoding (X.690) itself, so that a check needs no cryptography.
+What kind of key it is, and its size, is read from the DER encoding (X.690) itself, so that neither
+needs any cryptography.
 """
 
 import base64
 import binascii
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from mailcore.domains.records.fault import Fault, Span
-from mailcore.domains.records.tags import Tag, read_tags
+from mailcore.domains.records.tags import Tag, read_tags, write_tags
+from mailcore.errors import ConfigurationError
 
-__all__ = ["DKIMRecord", "read_dkim_key", "rsa_bits"]
+__all__ = ["DKIMRecord", "build_dkim_key", "is_dkim_key", "read_dkim_key", "rsa_bits"]
 
 ED25519_OCTETS = 32  # RFC 8463 4.2
+_ED25519_INFO = bytes.fromhex("302a300506032b6570032100")  # before the key, RFC 8410 4 and 10.1
+_PEM = re.compile(r"\s*+-----BEGIN ([A-Z0-9 ]++)-----([A-Za-z0-9+/=\s]++)-----END \1-----\s*+")
+_WORD = re.compile(r"\*|[a-z](?:[a-z0-9-]*[a-z0-9])?")
 _SPACES = str.maketrans("", "", " \t\r\n")
 
 _INTEGER, _BIT_STRING, _SEQUENCE = 0x02, 0x03, 0x30
@@ -55,6 +62,12 @@ class DKIMRecord:
         return not {"*", "email"}.isdisjoint(self.services)
 
 
+def is_dkim_key(text: str) -> bool:
+    """Tell whether a text is meant as a key: a selector's name may have others, from a wildcard."""
+    values = {tag.name: tag.value for tag in read_tags(text)[0]}
+    return values.get("v", "DKIM1").upper() == "DKIM1" and not values.keys().isdisjoint({"v", "p"})
+
+
 def read_dkim_key(text: str) -> DKIMRecord:
     """Read a key record; what cannot be read is in its faults."""
     tags, faults = read_tags(text)
@@ -73,6 +86,69 @@ def read_dkim_key(text: str) -> DKIMRecord:
         notes=values.get("n", ""),
         faults=(*_check_version(tags), *faults, *more),
     )
+
+
+def build_dkim_key(
+    key: bytes | str | None,
+    *,
+    hashes: Iterable[str] | None = None,
+    services: Iterable[str] = ("*",),
+    flags: Iterable[str] = (),
+    notes: str = "",
+) -> DKIMRecord:
+    """Give the record that publishes a public key, RSA or Ed25519.
+
+    `key` is what OpenSSL and `cryptography` write as a public key, in PEM or DER; None revokes the
+    selector's key. The others are the fields of `DKIMRecord`. Raises `ConfigurationError` for anything
+    else: a private key, and the bare octets of an Ed25519 key, as private ones look the same.
+    """
+    key_type, octets = _identify(key)
+    tags = [("v", "DKIM1"), ("k", key_type)]
+    if hashes is not None:
+        tags.append(("h", _join("hashes", hashes)))
+    if (services := tuple(services)) != ("*",):
+        tags.append(("s", _join("services", services)))
+    if flags := tuple(flags):
+        tags.append(("t", _join("flags", flags)))
+    if notes:
+        tags.append(("n", notes))
+    return read_dkim_key(write_tags([*tags, ("p", base64.b64encode(octets).decode())]))
+
+
+def _join(name: str, words: Iterable[str]) -> str:
+    """Write a list with colons."""
+    listed = tuple(words)
+    if not listed or not all(map(_WORD.fullmatch, listed)):
+        raise ConfigurationError(f"{name} are words in lower case, not {listed!r}")
+    return ":".join(listed)
+
+
+def _identify(key: bytes | str | None) -> tuple[str, bytes]:
+    """Give a key's type, and what is published of it."""
+    if key is None:
+        return "rsa", b""
+    der = _read_pem(key) if isinstance(key, str) or key.lstrip().startswith(b"-----") else key
+    if der.startswith(_ED25519_INFO) and len(der) == len(_ED25519_INFO) + ED25519_OCTETS:
+        return "ed25519", der.removeprefix(_ED25519_INFO)
+    try:
+        rsa_bits(der)
+    except ValueError as error:
+        raise ConfigurationError("not a public key, neither RSA nor Ed25519") from error
+    return "rsa", der
+
+
+def _read_pem(key: bytes | str) -> bytes:
+    """Give the DER of a PEM text; no part of it gets into an error, for it may be private."""
+    text = key if isinstance(key, str) else key.decode("latin-1")
+    found = _PEM.fullmatch(text)
+    if found is None:
+        raise ConfigurationError("not a public key in PEM")
+    if not found[1].endswith("PUBLIC KEY"):
+        raise ConfigurationError("only a public key may be published, and this is something else")
+    try:
+        return base64.b64decode("".join(found[2].split()), validate=True)
+    except binascii.Error:
+        raise ConfigurationError("the PEM text is not base64") from None
 
 
 def _split(value: str) -> tuple[str, ...]:
@@ -127,7 +203,9 @@ def rsa_bits(der: bytes) -> int:
         if kind != _BIT_STRING or bit_string[:1] != b"\0":
             raise ValueError("the key is no RSA key: no key in it")
         kind, modulus, after = _read_element(_read_sequence(bit_string[1:]))
-    if kind != _INTEGER or _read_element(after)[0] != _INTEGER:  # RFC 8017 A.1.1: n, e
+    exponent, _, rest = _read_element(after)
+    # RFC 8017 A.1.1: n and e; what goes on after them would be a private key (A.1.2).
+    if (kind, exponent, rest) != (_INTEGER, _INTEGER, b""):
         raise ValueError("the key is no RSA key: not a modulus and an exponent")
     return int.from_bytes(modulus, "big").bit_length()
 

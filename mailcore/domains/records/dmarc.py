@@ -6,16 +6,27 @@ all otherwise.
 """
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal, TypeAlias, cast, get_args
 
 from mailcore.domains.records.fault import Fault
-from mailcore.domains.records.tags import Tag, read_tags
+from mailcore.domains.records.tags import Tag, read_tags, write_tags
+from mailcore.errors import ConfigurationError
 
-__all__ = ["Alignment", "DMARCRecord", "Policy", "is_dmarc", "read_dmarc"]
+__all__ = [
+    "Alignment",
+    "DMARCRecord",
+    "Policy",
+    "PublicSuffix",
+    "build_dmarc",
+    "is_dmarc",
+    "read_dmarc",
+]
 
 Policy: TypeAlias = Literal["none", "quarantine", "reject"]
 Alignment: TypeAlias = Literal["relaxed", "strict"]
+PublicSuffix: TypeAlias = Literal["y", "n", "u"]
 
 _VERSION = re.compile(r"v[ \t]*+=[ \t]*+DMARC1[ \t]*+(?:;|$)")
 _URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*+:[^\s,!\x00-\x20\x7f]++")
@@ -47,8 +58,9 @@ class DMARCRecord:
     reports: tuple[str, ...]
     failure_reports: tuple[str, ...]
     failure_options: tuple[str, ...]
-    psd: Literal["y", "n", "u"]
+    psd: PublicSuffix
     testing: bool
+    tags: tuple[Tag, ...]
     removed: tuple[Tag, ...]
     unknown: tuple[Tag, ...]
     faults: tuple[Fault, ...]
@@ -81,12 +93,67 @@ def read_dmarc(text: str) -> DMARCRecord:
         reports=reports,
         failure_reports=failure_reports,
         failure_options=reading.failure_options(),
-        psd=cast("Literal['y', 'n', 'u']", reading.choice("psd", "ynu", "u")),
+        psd=cast("PublicSuffix", reading.choice("psd", "ynu", "u")),
         testing=reading.choice("t", "yn", "n") == "y",
+        tags=tags,
         removed=tuple(tag for tag in tags if tag.name in _REMOVED),
         unknown=tuple(tag for tag in tags if tag.name not in _KNOWN | _REMOVED),
         faults=tuple(sorted(reading.faults, key=lambda fault: fault.span)),
     )
+
+
+def build_dmarc(
+    *,
+    policy: Policy,
+    subdomain_policy: Policy | None = None,
+    nonexistent_policy: Policy | None = None,
+    dkim_alignment: Alignment = "relaxed",
+    spf_alignment: Alignment = "relaxed",
+    reports: Iterable[str] = (),
+    failure_reports: Iterable[str] = (),
+    failure_options: Iterable[str] = ("0",),
+    psd: PublicSuffix = "u",
+    testing: bool = False,
+) -> DMARCRecord:
+    """Give the record that asks for this, without what holds anyway.
+
+    The arguments are the fields of `DMARCRecord`; `reports` and `failure_reports` are URIs, such as
+    "mailto:dmarc@example.com". Raises `ConfigurationError` for what a record cannot say.
+    """
+    if isinstance(reports, str) or isinstance(failure_reports, str):
+        raise ConfigurationError("reports are a list, even if there is one")
+    reports, failure_reports = tuple(reports), tuple(failure_reports)
+    failure_options = tuple(failure_options)
+    tags = {
+        "v": "DMARC1",
+        "p": policy,
+        "sp": subdomain_policy,
+        "np": nonexistent_policy,
+        "adkim": "" if dkim_alignment == "relaxed" else dkim_alignment[:1],
+        "aspf": "" if spf_alignment == "relaxed" else spf_alignment[:1],
+        "rua": ",".join(reports),
+        "ruf": ",".join(failure_reports),
+        "fo": "" if failure_options == ("0",) else ":".join(failure_options),
+        "psd": "" if psd == "u" else psd,
+        "t": "y" if testing else "",
+    }
+    record = read_dmarc(write_tags((name, value) for name, value in tags.items() if value))
+    asked = {
+        "policy": policy,
+        "subdomain_policy": subdomain_policy,
+        "nonexistent_policy": nonexistent_policy,
+        "dkim_alignment": dkim_alignment,
+        "spf_alignment": spf_alignment,
+        "reports": reports,
+        "failure_reports": failure_reports,
+        "failure_options": failure_options,
+        "psd": psd,
+        "testing": testing,
+    }
+    for name, value in asked.items():
+        if getattr(record, name) != value:
+            raise ConfigurationError(f"a DMARC record cannot say {name}={value!r}")
+    return record
 
 
 class _Reading:
@@ -124,7 +191,8 @@ class _Reading:
         if tag is None:
             return ("0",)
         options = tuple(option.strip().lower() for option in tag.value.split(":"))
-        if _FAILURE_OPTIONS.issuperset(options):
+        found = set(options)
+        if found <= _FAILURE_OPTIONS and len(found) == len(options) and not {"0", "1"} <= found:
             return options
         self.reject(tag)
         return ("0",)

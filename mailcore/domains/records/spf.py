@@ -1,27 +1,33 @@
-"""The SPF record: `v=spf1` and its terms, with positions (RFC 7208 4.6 and 12).
+"""The SPF record: `v=spf1` and its terms, with positions (RFC 7208 4.6 and 12), read and written.
 
 Domain specifications are kept as they are written: their macros are checked here and expanded only
 where a message is evaluated.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from ipaddress import AddressValueError, IPv4Address, IPv6Address
+from ipaddress import AddressValueError, IPv4Address, IPv4Network, IPv6Address, IPv6Network
+from itertools import islice
 from typing import Literal, TypeAlias, cast, get_args
 
 from mailcore.domains.records.fault import Fault, Span
+from mailcore.errors import ConfigurationError
 
-__all__ = ["Mechanism", "Modifier", "Qualifier", "SPFRecord", "is_spf", "read_spf"]
+__all__ = ["Mechanism", "Modifier", "Qualifier", "SPFRecord", "build_spf", "is_spf", "read_spf"]
 
 Qualifier: TypeAlias = Literal["+", "-", "~", "?"]
 MechanismName: TypeAlias = Literal["all", "include", "a", "mx", "ptr", "ip4", "ip6", "exists"]
 
 VERSION = "v=spf1"
+TERM_LIMIT = (
+    5000  # terms that are read of one record: as many addresses as a DNS answer has room for
+)
 IPV4_BITS = 32
 IPV6_BITS = 128
 LOOKUP_MECHANISMS = frozenset({"include", "a", "mx", "ptr", "exists"})  # RFC 7208 4.6.4
 
+_PIECE = re.compile(r"[^ ]++")
 _TERM = re.compile(r"([+?~-]?)([A-Za-z][A-Za-z0-9_.-]*+)(.*)", re.DOTALL)
 _PREFIXES = re.compile(r"(.*?)(?:/(0|[1-9][0-9]?))?(?://(0|[1-9][0-9]{0,2}))?", re.DOTALL)
 _MACRO = re.compile(r"%(?:\{([A-Za-z])([0-9]*+)[rR]?[-.+,/_=]*+\}|[%_-])")
@@ -98,22 +104,66 @@ def read_spf(text: str) -> SPFRecord:
     """Read a record for which `is_spf` holds; what cannot be read is in its faults."""
     terms: list[Mechanism | Modifier] = []
     faults: list[Fault] = []
-    for piece, span in _pieces(text):
+    pieces = [*islice(_PIECE.finditer(text, len(VERSION)), TERM_LIMIT + 1)]
+    for piece in pieces[:TERM_LIMIT]:
         try:
-            terms.append(_read_term(piece, span))
+            terms.append(_read_term(piece[0], Span(*piece.span())))
         except _FaultyTerm as fault:
-            faults.append(Fault(str(fault), span))
+            faults.append(Fault(str(fault), Span(*piece.span())))
     faults.extend(_repeated(terms))
+    if len(pieces) > TERM_LIMIT:
+        rest = Span(pieces[-1].start(), len(text))
+        faults.append(Fault(f"there are more than {TERM_LIMIT} terms", rest))
     return SPFRecord(text, tuple(terms), tuple(faults))
 
 
-def _pieces(text: str) -> Iterator[tuple[str, Span]]:
-    """Give what lies between the spaces after the version, and where."""
-    start = len(VERSION) + 1
-    for piece in text[start:].split(" "):
-        if piece:
-            yield piece, Span(start, start + len(piece))
-        start += len(piece) + 1
+def build_spf(
+    *,
+    terms: Iterable[str] = (),
+    ip4: Iterable[str | IPv4Address | IPv4Network] = (),
+    ip6: Iterable[str | IPv6Address | IPv6Network] = (),
+    a: bool | Iterable[str] = False,
+    mx: bool | Iterable[str] = False,
+    exists: Iterable[str] = (),
+    include: Iterable[str] = (),
+    all: Qualifier | None = None,  # noqa: A002 - the mechanism's name
+    redirect: str | None = None,
+    exp: str | None = None,
+) -> SPFRecord:
+    """Give the record that says so, its terms in the order that costs receivers least.
+
+    `a` and `mx` are True for the domain itself, or domains. `terms` are written as they are, before
+    all others: for qualifiers, and for an order of one's own. Raises `ConfigurationError` for what
+    is no term, and for terms that would never be looked at.
+    """
+    pieces = [
+        *_listed("terms", "", terms),
+        *_listed("ip4", "ip4:", ip4),
+        *_listed("ip6", "ip6:", ip6),
+        *(["a"] if a is True else _listed("a", "a:", a or ())),
+        *(["mx"] if mx is True else _listed("mx", "mx:", mx or ())),
+        *_listed("exists", "exists:", exists),
+        *_listed("include", "include:", include),
+        *([f"{all}all"] if all else []),
+        *([f"redirect={redirect}"] if redirect else []),
+        *([f"exp={exp}"] if exp else []),
+    ]
+    record = read_spf(" ".join([VERSION, *pieces]))
+    for fault in record.faults:
+        raise ConfigurationError(f"“{record.text[slice(*fault.span)][:80]}”: {fault.message}")
+    if [record.text[slice(*term.span)] for term in record.terms] != pieces:
+        raise ConfigurationError("a term is not empty and has no spaces in it")
+    names = [mechanism.name for mechanism in record.mechanisms]
+    if "all" in names[:-1] or ("all" in names and record.modifier("redirect")):
+        raise ConfigurationError("no term is looked at after all, and no redirect beside it")
+    return record
+
+
+def _listed(name: str, prefix: str, values: Iterable[object]) -> list[str]:
+    """Write one term for each value."""
+    if isinstance(values, str):
+        raise ConfigurationError(f"{name} is a list, even if there is one")
+    return [f"{prefix}{value}" for value in values]
 
 
 def _repeated(terms: list[Mechanism | Modifier]) -> Iterator[Fault]:

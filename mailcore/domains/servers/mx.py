@@ -6,36 +6,19 @@ RFC 5321 5.1, RFC 7505 (null MX), RFC 2181 10.3 (no aliases).
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from ipaddress import ip_address, ip_network
 
 from pydantic import BaseModel
 
 from mailcore.domains.check import Answers, CheckResult, Inquiry, failures, judge
 from mailcore.domains.finding import Finding, Kind, Severity
+from mailcore.net.addresses import why_unreachable
 from mailcore.net.dns import Answer, Lookup, LookupFailed, MXRecord, NoData, NxDomain, Query
 
-__all__ = ["MX", "MXHost", "MXHosts"]
+__all__ = ["MX", "MXHost", "MXHosts", "address_queries", "exchanges", "find_hosts"]
 
 HOST_LIMIT = 30  # hosts whose addresses are looked up
 
 _IPV4_LITERAL = re.compile(r"[0-9]+(?:\.[0-9]+){3}")
-
-# RFC 6890, without the networks for documentation: those stand in examples for public ones.
-_UNREACHABLE = {
-    "0.0.0.0/8": "not an address",
-    "10.0.0.0/8": "private",
-    "100.64.0.0/10": "behind a carrier's NAT",
-    "127.0.0.0/8": "loopback",
-    "169.254.0.0/16": "link-local",
-    "172.16.0.0/12": "private",
-    "192.168.0.0/16": "private",
-    "224.0.0.0/3": "multicast or reserved",
-    "::/127": "loopback",
-    "fc00::/7": "private",
-    "fe80::/10": "link-local",
-    "ff00::/8": "multicast",
-}
-_UNREACHABLE_NETWORKS = {ip_network(network): what for network, what in _UNREACHABLE.items()}
 
 DOMAIN_MISSING = Kind(
     "mx.domain-missing",
@@ -170,16 +153,59 @@ class MX:
             case NxDomain():
                 return CheckResult(status="absent", findings=(DOMAIN_MISSING.at(domain),))
             case Answer():
-                return (yield from _inspect(domain, sorted(set(answer.of(MXRecord)))))
+                return (yield from _inspect(domain, answer))
             case NoData():
                 return (yield from _inspect_implicit(domain))
 
 
+def find_hosts(domain: str) -> Inquiry[tuple[list[MXHost], list[Finding]]]:
+    """Ask for the hosts that take a domain's mail, and for their addresses; what failed comes beside.
+
+    There are none where the domain does not exist, or takes no mail.
+    """
+    query = Query(domain, "MX")
+    lookup = (yield [query])[query]
+    records = exchanges(lookup)
+    queries = address_queries(record.exchange for record in records)
+    answers = yield queries
+    hosts = [
+        MXHost(preference=preference, exchange=name, addresses=_addresses(name, answers))
+        for preference, name in records
+    ]
+    return hosts, failures([lookup, *(answers[query] for query in queries)])
+
+
+def exchanges(lookup: Lookup) -> list[MXRecord]:
+    """Give where mail goes by the answer for MX records, the most preferred first, each host once.
+
+    Without MX records it goes to the domain itself (RFC 5321 5.1). No more than `HOST_LIMIT` are
+    given, and none that is no name.
+    """
+    match lookup:
+        case Answer():
+            records = sorted(set(lookup.of(MXRecord)), reverse=True)
+            best = {record.exchange: record for record in records if _is_name(record.exchange)}
+            return sorted(best.values())[:HOST_LIMIT]
+        case NoData():
+            return [MXRecord(0, lookup.query.name)]
+        case _:
+            return []
+
+
+def address_queries(names: Iterable[str]) -> list[Query]:
+    """Give the questions for the addresses of hosts."""
+    return [Query(name, kind) for name in names for kind in ("A", "AAAA")]
+
+
+def _is_name(exchange: str) -> bool:
+    return exchange != "." and not _IPV4_LITERAL.fullmatch(exchange)
+
+
 def _inspect_implicit(domain: str) -> Inquiry[CheckResult[MXHosts]]:
     """See whether the domain's own address stands in for MX records."""
-    answers = yield _address_queries([domain])
+    answers = yield address_queries([domain])
     addresses = _addresses(domain, answers)
-    if failed := failures(answers[query] for query in _address_queries([domain])):
+    if failed := failures(answers[query] for query in address_queries([domain])):
         return CheckResult(status="unknown", findings=tuple(failed))
     if not addresses:
         return CheckResult(status="absent", findings=(MISSING.at(domain),))
@@ -190,14 +216,15 @@ def _inspect_implicit(domain: str) -> Inquiry[CheckResult[MXHosts]]:
     )
 
 
-def _inspect(domain: str, records: list[MXRecord]) -> Inquiry[CheckResult[MXHosts]]:
+def _inspect(domain: str, answer: Answer) -> Inquiry[CheckResult[MXHosts]]:
     """Look the exchanges up and judge the whole."""
+    records = sorted(set(answer.of(MXRecord)))
     if all(record.exchange == "." for record in records):
         return _judge_null(domain, records)
     names = [record.exchange for record in records if record.exchange != "."]
     counts = Counter(names)
-    looked_up = [name for name in counts if not _IPV4_LITERAL.fullmatch(name)][:HOST_LIMIT]
-    queries = _address_queries(looked_up)
+    looked_up = [record.exchange for record in exchanges(answer)]
+    queries = address_queries(looked_up)
     answers = yield queries
 
     findings = [DUPLICATE.at(name, count=count) for name, count in counts.items() if count > 1]
@@ -210,8 +237,9 @@ def _inspect(domain: str, records: list[MXRecord]) -> Inquiry[CheckResult[MXHost
     for name in looked_up:
         findings.extend(_judge_host(name, answers))
     findings.extend(failures(answers[query] for query in queries))
+    known = {name: _addresses(name, answers) for name in looked_up}
     hosts = tuple(
-        MXHost(preference=preference, exchange=exchange, addresses=_addresses(exchange, answers))
+        MXHost(preference=preference, exchange=exchange, addresses=known.get(exchange, ()))
         for preference, exchange in records
         if exchange != "."
     )
@@ -231,7 +259,7 @@ def _judge_null(domain: str, records: list[MXRecord]) -> CheckResult[MXHosts]:
 
 def _judge_host(name: str, answers: Answers) -> Iterator[Finding]:
     """Find what is wrong with one exchange; after a failed lookup, nothing counts as missing."""
-    found: list[Lookup] = [answers[query] for query in _address_queries([name])]
+    found: list[Lookup] = [answers[query] for query in address_queries([name])]
     for answer in found:
         if not isinstance(answer, LookupFailed) and answer.canonical_name != name:
             yield ALIAS.at(name, canonical_name=answer.canonical_name)
@@ -246,16 +274,11 @@ def _judge_host(name: str, answers: Answers) -> Iterator[Finding]:
 
 def _judge_addresses(name: str, addresses: Iterable[str]) -> Iterator[Finding]:
     for address in addresses:
-        for network, what in _UNREACHABLE_NETWORKS.items():
-            if ip_address(address) in network:
-                yield ADDRESS_PRIVATE.at(name, address=address, what=what)
-
-
-def _address_queries(names: Iterable[str]) -> list[Query]:
-    return [Query(name, kind) for name in names for kind in ("A", "AAAA")]
+        if what := why_unreachable(address):
+            yield ADDRESS_PRIVATE.at(name, address=address, what=what)
 
 
 def _addresses(name: str, answers: Answers) -> tuple[str, ...]:
-    """Give the addresses that came with the answers, if they were asked for."""
-    found = (answers.get(query) for query in _address_queries([name]))
+    """Give the addresses that came with the answers."""
+    found = (answers[query] for query in address_queries([name]))
     return tuple(text for answer in found if isinstance(answer, Answer) for text in answer.texts)

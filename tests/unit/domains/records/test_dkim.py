@@ -1,12 +1,19 @@
 """DKIM key records, and the size of the keys in them."""
 
 import base64
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailcore.domains.records.dkim import read_dkim_key, rsa_bits
+from mailcore.domains.records.dkim import (
+    build_dkim_key,
+    is_dkim_key,
+    read_dkim_key,
+    rsa_bits,
+)
+from mailcore.errors import ConfigurationError
 
 
 def element(tag: int, contents: bytes) -> bytes:
@@ -141,3 +148,127 @@ def test_a_key_says_what_it_is_for(services: str, *, mail: bool) -> None:
 @given(st.text(max_size=80))
 def test_no_text_makes_it_raise(text: str) -> None:
     assert read_dkim_key(text).text == text
+
+
+@pytest.mark.parametrize("text", ["v=DKIM1; p=", "p=", "v=dkim1", "k=rsa; p=x", "v=DKIM1; k=rsa"])
+def test_a_text_may_be_meant_as_a_key(text: str) -> None:
+    assert is_dkim_key(text)
+
+
+@pytest.mark.parametrize("text", ["", "v=spf1 -all", "v=DMARC1; p=none", "google-site=x", "k=rsa"])
+def test_a_text_may_be_something_else(text: str) -> None:
+    assert not is_dkim_key(text)
+
+
+ED25519 = bytes(range(32))
+ED25519_INFO = bytes.fromhex("302a300506032b6570032100") + ED25519
+
+
+def pem(der: bytes, label: str = "PUBLIC KEY") -> str:
+    lines = base64.encodebytes(der).decode()
+    return f"-----BEGIN {label}-----\n{lines}-----END {label}-----\n"
+
+
+@pytest.mark.parametrize(
+    "key", [rsa_key(2048), pem(rsa_key(2048)), pem(rsa_key(2048)).replace("\n", "\r\n").encode()]
+)
+def test_an_rsa_key_is_published_as_it_is(key: Any) -> None:
+    record = build_dkim_key(key)
+    assert record.text == f"v=DKIM1; k=rsa; p={published(rsa_key(2048))}"
+    assert (record.bits, record.faults) == (2048, ())
+
+
+@pytest.mark.parametrize("key", [ED25519_INFO, pem(ED25519_INFO)])
+def test_of_an_ed25519_key_the_32_octets_are_published(key: Any) -> None:
+    record = build_dkim_key(key)
+    assert record.text == f"v=DKIM1; k=ed25519; p={published(ED25519)}"
+    assert record.key == ED25519
+
+
+def test_no_key_revokes_the_one_that_was_there() -> None:
+    assert build_dkim_key(None).is_revoked
+
+
+def test_a_key_is_published_with_its_limits() -> None:
+    record = build_dkim_key(
+        ED25519_INFO,
+        hashes=["sha256"],
+        services=["email"],
+        flags=["y", "s"],
+        notes="rotates in May",
+    )
+    assert record.text.startswith(
+        "v=DKIM1; k=ed25519; h=sha256; s=email; t=y:s; n=rotates in May; p="
+    )
+    assert read_dkim_key(record.text) == record
+
+
+def private_keys() -> list[Any]:
+    number = element(2, b"\5")
+    pkcs1 = element(0x30, element(2, b"\0") + number * 8)
+    algorithm = element(0x30, element(6, bytes.fromhex("2a864886f70d010101")) + b"\5\0")
+    pkcs8 = element(0x30, element(2, b"\0") + algorithm + element(4, pkcs1))
+    ed25519 = bytes.fromhex("302e020100300506032b657004220420") + ED25519
+    return [
+        pkcs1,
+        pkcs8,
+        ed25519,
+        pem(pkcs1, "RSA PRIVATE KEY"),
+        pem(pkcs8, "PRIVATE KEY"),
+        pem(ed25519, "PRIVATE KEY").encode(),
+        pem(pkcs8),
+    ]
+
+
+@pytest.mark.parametrize("key", private_keys())
+def test_a_private_key_is_not_published_nor_shown(key: Any) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        build_dkim_key(key)
+    assert published(ED25519)[:20] not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "key",
+    [b"", b"x", "x", rsa_key(2048)[:-1], pem(b"x"), pem(rsa_key(2048), "CERTIFICATE"), bytes(33)],
+)
+def test_what_is_no_public_key_is_refused(key: Any) -> None:
+    with pytest.raises(ConfigurationError):
+        build_dkim_key(key)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        {"hashes": []},
+        {"hashes": ["SHA256"]},
+        {"services": ["a;b"]},
+        {"services": []},
+        {"flags": ["y:s"]},
+        {"notes": "a; p="},
+        {"notes": "a\nb"},
+    ],
+)
+def test_what_a_key_record_cannot_say_is_refused(arguments: dict[str, Any]) -> None:
+    with pytest.raises(ConfigurationError):
+        build_dkim_key(ED25519_INFO, **arguments)
+
+
+@given(
+    st.binary(min_size=32, max_size=32),
+    st.none() | st.just(("sha256",)) | st.just(("sha1", "sha256")),
+    st.sampled_from([("*",), ("email",), ("email", "x-other")]),
+    st.sampled_from([(), ("y",), ("y", "s")]),
+)
+def test_what_is_built_is_what_is_read(
+    key: bytes, hashes: Any, services: tuple[str, ...], flags: tuple[str, ...]
+) -> None:
+    der = ED25519_INFO[:-32] + key
+    record = build_dkim_key(der, hashes=hashes, services=services, flags=flags)
+    assert read_dkim_key(record.text) == record
+    assert (record.key, record.hashes) == (key, hashes)
+    assert (record.services, record.flags, record.faults) == (services, flags, ())
+
+
+def test_bare_octets_may_be_a_private_key_and_are_refused() -> None:
+    with pytest.raises(ConfigurationError):
+        build_dkim_key(ED25519)

@@ -1,11 +1,22 @@
 """The SPF grammar: terms with their parts and places, and faults where something else stands."""
 
+from ipaddress import IPv4Network, IPv6Network
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from mailcore.domains.records.fault import Span
-from mailcore.domains.records.spf import Mechanism, Modifier, is_spf, read_spf
+from mailcore.domains.records.spf import (
+    TERM_LIMIT,
+    Mechanism,
+    Modifier,
+    build_spf,
+    is_spf,
+    read_spf,
+)
+from mailcore.errors import ConfigurationError
 
 
 def only(term: str) -> Mechanism | Modifier:
@@ -192,3 +203,90 @@ def test_every_piece_is_a_term_or_a_fault(pieces: list[str]) -> None:
 def test_no_text_makes_it_raise(text: str) -> None:
     record = read_spf(f"v=spf1 {text}")
     assert record.text == f"v=spf1 {text}"
+
+
+def test_no_more_terms_are_read_than_there_is_reason_to() -> None:
+    record = read_spf("v=spf1" + " a" * (TERM_LIMIT + 50))
+    assert len(record.terms) == TERM_LIMIT
+    (fault,) = record.faults
+    assert fault.span == Span(6 + 2 * TERM_LIMIT + 1, len(record.text))
+
+
+def test_a_record_is_built_with_the_cheapest_terms_first() -> None:
+    record = build_spf(
+        include=["_spf.example.net"],
+        mx=True,
+        a=["www.example.com"],
+        ip6=["2001:db8::/32"],
+        ip4=["192.0.2.0/24", IPv4Network("198.51.100.0/24")],
+        exists=["%{i}.example.org"],
+        all="-",
+        exp="why.example.com",
+    )
+    assert record.text == (
+        "v=spf1 ip4:192.0.2.0/24 ip4:198.51.100.0/24 ip6:2001:db8::/32 a:www.example.com mx "
+        "exists:%{i}.example.org include:_spf.example.net -all exp=why.example.com"
+    )
+    assert record.faults == ()
+
+
+def test_terms_are_built_in_an_order_of_ones_own() -> None:
+    record = build_spf(terms=["?mx", "-ip4:192.0.2.1"], ip4=["192.0.2.0/24"], redirect="b.example")
+    assert record.text == "v=spf1 ?mx -ip4:192.0.2.1 ip4:192.0.2.0/24 redirect=b.example"
+
+
+def test_a_record_of_nobody_is_built() -> None:
+    assert build_spf(all="-").text == "v=spf1 -all"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        {"ip4": ["192.0.2.0/33"]},
+        {"ip4": ["2001:db8::1"]},
+        {"ip4": "192.0.2.1"},
+        {"ip6": ["192.0.2.1"]},
+        {"include": ["a.example +all"]},
+        {"include": ["a.example\n"]},
+        {"include": ["bücher.example"]},
+        {"include": [""]},
+        {"terms": [""]},
+        {"terms": ["", "a b"]},
+        {"terms": ["-all", "a"]},
+        {"terms": ["-all"], "redirect": "a.example"},
+        {"all": "-", "redirect": "a.example"},
+        {"all": "x"},
+        {"a": ["example"]},
+        {"exp": "%{z}.example"},
+    ],
+)
+def test_what_would_be_no_good_record_is_not_built(arguments: dict[str, Any]) -> None:
+    with pytest.raises(ConfigurationError):
+        build_spf(**arguments)
+
+
+DOMAINS = st.lists(st.sampled_from(["a.example", "_spf.b.example", "%{ir}.c.example"]), max_size=3)
+
+
+@given(
+    st.lists(st.ip_addresses(v=4), max_size=3),
+    st.lists(st.ip_addresses(v=6), max_size=3),
+    st.booleans() | DOMAINS,
+    DOMAINS,
+    st.sampled_from([*"+-~?", None]),
+)
+def test_what_is_built_is_what_is_read(
+    four: list[Any], six: list[Any], mx: Any, include: list[str], last: Any
+) -> None:
+    ip6 = [IPv6Network(address) for address in six]
+    record = build_spf(ip4=four, ip6=ip6, mx=mx, include=include, all=last)
+    assert read_spf(record.text) == record
+    terms: dict[str, list[Mechanism]] = {}
+    for term in record.mechanisms:
+        terms.setdefault(term.name, []).append(term)
+    assert [term.network for term in terms.get("ip4", [])] == [str(address) for address in four]
+    assert [term.network for term in terms.get("ip6", [])] == [str(address) for address in six]
+    exchanges = [None] if mx is True else mx or []
+    assert [term.domain for term in terms.get("mx", [])] == exchanges
+    assert [term.domain for term in terms.get("include", [])] == include
+    assert [term.qualifier for term in terms.get("all", [])] == ([last] if last else [])

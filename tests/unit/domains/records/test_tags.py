@@ -1,10 +1,12 @@
 """Tag lists are read with their positions, and never raise."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from mailcore.domains.records.fault import Span
-from mailcore.domains.records.tags import Tag, read_tags
+from mailcore.domains.records.tags import TAG_LIMIT, Tag, read_tags, write_tags
+from mailcore.errors import ConfigurationError
 
 
 def test_tags_have_names_values_and_places() -> None:
@@ -44,3 +46,37 @@ def test_a_place_is_where_the_tag_is(text: str) -> None:
         assert piece.endswith(tag.value)
     for fault in faults:
         assert text[slice(*fault.span)].strip() != ""
+
+
+def test_no_more_tags_are_read_than_there_is_reason_to() -> None:
+    text = ";".join(f"a{number}=" for number in range(TAG_LIMIT + 50))
+    tags, faults = read_tags(text)
+    assert len(tags) == TAG_LIMIT
+    assert [text[slice(*fault.span)].partition(";")[0] for fault in faults] == [f"a{TAG_LIMIT}="]
+
+
+def test_tags_are_written_as_they_are_read() -> None:
+    text = write_tags([("v", "DMARC1"), ("n", "a note = 1"), ("p", "")])
+    assert text == "v=DMARC1; n=a note = 1; p="
+    assert [(tag.name, tag.value) for tag in read_tags(text)[0]] == [
+        ("v", "DMARC1"),
+        ("n", "a note = 1"),
+        ("p", ""),
+    ]
+
+
+@pytest.mark.parametrize("value", ["a;b", " a", "a ", "a\r\nb", "a\0", "é", "\t"])
+def test_a_value_that_would_not_come_back_is_refused(value: str) -> None:
+    with pytest.raises(ConfigurationError, match="the tag n"):
+        write_tags([("n", value)])
+
+
+@given(st.dictionaries(st.from_regex("[a-z]{1,3}", fullmatch=True), st.text(max_size=20)))
+def test_what_is_written_is_read_as_it_was_given(tags: dict[str, str]) -> None:
+    try:
+        text = write_tags(tags.items())
+    except ConfigurationError:
+        return
+    read, faults = read_tags(text)
+    assert {tag.name: tag.value for tag in read} == tags
+    assert faults == ()

@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 
 from mailcore.domains import MX, CheckResult, DomainChecker, MXHosts, Zone
+from mailcore.domains.servers.mx import HOST_LIMIT, exchanges
+from mailcore.net.dns import MXRecord, Query
 
 
 def check(records: Mapping[str, Any]) -> CheckResult[MXHosts]:
@@ -169,3 +171,31 @@ def test_one_failed_family_leaves_the_other_known() -> None:
 def test_a_failed_address_lookup_leaves_an_implicit_mx_unknown() -> None:
     result = check({"example.com": {"TXT": "x", "A": Zone.FAIL}})
     assert (result.status, codes(result)) == ("unknown", ["dns.lookup-failed"])
+
+
+# What other checks share
+
+
+def test_exchanges_are_given_once_each_the_most_preferred_first() -> None:
+    records = ["30 a.example.com", "20 b.example.com", "10 A.example.com", "0 .", "5 192.0.2.1"]
+    lookup = Zone({"example.com": {"MX": records}}).lookup(Query("example.com", "MX"))
+    assert exchanges(lookup) == [MXRecord(10, "a.example.com"), MXRecord(20, "b.example.com")]
+
+
+def test_no_more_exchanges_are_given_than_the_limit() -> None:
+    records = {"example.com": {"MX": [f"10 mx{n}.example.com" for n in range(50)]}}
+    assert len(exchanges(Zone(records).lookup(Query("example.com", "MX")))) == HOST_LIMIT
+
+
+@pytest.mark.parametrize(
+    ("records", "found"),
+    [
+        ({"example.com": {"TXT": "x"}}, [MXRecord(0, "example.com")]),
+        ({}, []),
+        ({"example.com": Zone.FAIL}, []),
+    ],
+)
+def test_without_mx_records_a_domain_that_exists_is_its_own_exchange(
+    records: dict[str, Any], found: list[MXRecord]
+) -> None:
+    assert exchanges(Zone(records).lookup(Query("example.com", "MX"))) == found

@@ -18,8 +18,9 @@ from mailcore.net.dns import (
     SRVRecord,
     TLSARecord,
     TXTRecord,
+    Zone,
+    resolve,
 )
-from mailcore.net.zone import Zone
 
 ZONE = Zone(
     {
@@ -161,7 +162,7 @@ def test_a_name_is_found_in_unicode_too() -> None:
 
 def test_a_batch_is_answered_in_its_order() -> None:
     queries = [Query("example.com", "A"), Query("missing.example", "A"), Query("example.com", "NS")]
-    answers = asyncio.run(ZONE.resolve(AsyncioBackend(), queries))
+    answers = asyncio.run(resolve(ZONE, AsyncioBackend(), queries))
     assert [type(answer) for answer in answers] == [Answer, NxDomain, NoData]
 
 
@@ -210,3 +211,11 @@ def test_segments_are_for_texts_only() -> None:
 def test_an_overlong_segment_is_refused() -> None:
     with pytest.raises(ConfigurationError):
         Zone({"example.com": {"TXT": [["x" * 256]]}})
+
+
+def test_a_dname_leads_what_is_below_it_elsewhere() -> None:
+    zone = Zone({"old.example": {"DNAME": "new.example"}, "a.new.example": {"A": "192.0.2.1"}})
+    found = zone.lookup(Query("a.old.example", "A"))
+    assert isinstance(found, Answer)
+    assert (found.texts, found.canonical_name) == (("192.0.2.1",), "a.new.example")
+    assert isinstance(zone.lookup(Query("old.example", "A")), NoData)

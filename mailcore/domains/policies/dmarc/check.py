@@ -7,14 +7,14 @@ from pydantic import BaseModel
 
 from mailcore.domains.check import Answers, CheckResult, Inquiry, ask, failures, judge
 from mailcore.domains.finding import Finding, Kind, Severity
+from mailcore.domains.policies.dmarc.record import judge_record
+from mailcore.domains.policies.dmarc.reports import inspect_reports
 from mailcore.domains.records.dmarc import DMARCRecord, Policy, is_dmarc, read_dmarc
-from mailcore.net.dns import Answer, Lookup, Query
+from mailcore.net.dns import Answer, Lookup, NxDomain, Query
 
 __all__ = ["DMARC", "DMARCPolicy", "tree_walk"]
 
 WALK_LABELS = 7  # after the first name, a walk goes on with so many, RFC 9989 4.10
-
-_STRENGTH: dict[Policy, int] = {"none": 0, "quarantine": 1, "reject": 2}
 
 MISSING = Kind(
     "dmarc.missing",
@@ -38,6 +38,13 @@ NEAR_MISS = Kind(
     "Write “v=DMARC1;” at its start, in this case.",
     "RFC 9989 4.7",
 )
+MISPLACED = Kind(
+    "dmarc.misplaced",
+    Severity.ERROR,
+    "a DMARC record stands at the domain itself, where no receiver looks for it",
+    "Publish it at _dmarc.{subject}, and remove it here.",
+    "RFC 9989 4.7",
+)
 INHERITED = Kind(
     "dmarc.inherited",
     Severity.INFO,
@@ -52,68 +59,19 @@ ORGANIZATION_UNKNOWN = Kind(
     "Nothing has to be done here; check again later.",
     "RFC 9989 4.10",
 )
-NO_POLICY = Kind(
-    "dmarc.no-policy",
-    Severity.ERROR,
-    "the record has neither a usable policy nor an address for reports: it asks for nothing",
-    "Add p=none and rua=mailto:…, or a stronger policy.",
-    "RFC 9989 4.7",
-)
-POLICY_ASSUMED = Kind(
-    "dmarc.policy-assumed",
-    Severity.WARNING,
-    "the record has no usable policy: receivers take p=none",
-    "Say p=none, p=quarantine or p=reject, and the like in sp and np.",
-    "RFC 9989 4.7",
-)
-POLICY_NONE = Kind(
-    "dmarc.policy-none",
-    Severity.WARNING,
-    "the policy is none: receivers do nothing about mail that fails",
-    "When the reports show that your own mail passes, ask for p=quarantine or p=reject.",
-    "RFC 9989 4.7",
-)
-SUBDOMAINS_WEAKER = Kind(
-    "dmarc.subdomains-weaker",
-    Severity.WARNING,
-    "{tag}={policy} is weaker than p: subdomains can be written from in the domain's name",
-    "Remove {tag}, unless it is needed for a while.",
-    "RFC 9989 4.7",
-)
-TESTING = Kind(
-    "dmarc.testing",
-    Severity.NOTICE,
-    "t=y: receivers are asked to act one level below the policy",
-    "Remove t=y when the reports show that your own mail passes.",
-    "RFC 9989 4.7",
-)
-NO_REPORTS = Kind(
-    "dmarc.no-reports",
-    Severity.NOTICE,
-    "nobody gets the reports",
-    "Add rua=mailto:… with an address that is read, by a person or a service.",
-    "RFC 9990 2",
-)
-SYNTAX = Kind(
-    "dmarc.syntax",
-    Severity.WARNING,
-    "{problem}: receivers take it as not there",
-    "Correct or remove it.",
-    "RFC 9989 4.8",
-)
-TAG_REMOVED = Kind(
-    "dmarc.tag-removed",
+PUBLIC_SUFFIX = Kind(
+    "dmarc.public-suffix",
     Severity.INFO,
-    "the tag {tag} is no part of DMARC any more, and is passed over",
-    "Remove it.",
-    "RFC 9989 A.6",
+    "psd=y: every name below the domain counts as an organization of its own",
+    "Remove psd=y, unless anybody can register names below the domain.",
+    "RFC 9989 4.10.2",
 )
-TAG_UNKNOWN = Kind(
-    "dmarc.tag-unknown",
+NONEXISTENT = Kind(
+    "dmarc.nonexistent",
     Severity.INFO,
-    "there is no tag {tag}; it is passed over",
-    "Look for a typing error, or remove it.",
-    "RFC 9989 4.8",
+    "the domain does not exist: what {source} asks for such names holds",
+    "Nothing has to be done.",
+    "RFC 9989 4.10.1",
 )
 
 
@@ -121,8 +79,9 @@ class DMARCPolicy(BaseModel, frozen=True):
     """The policy for mail from a domain.
 
     `source` is the name whose record it is, and `policy` what that record asks for this domain: its
-    `p`, or for a subdomain its `sp` if there is one. `organizational_domain` is what identifiers
-    are aligned to; None where a lookup of the walk failed.
+    `p`, or for a subdomain its `sp` if there is one, or its `np` if the domain does not exist.
+    `organizational_domain` is what identifiers are aligned to; None where a lookup of the walk
+    failed.
     """
 
     policy: Policy | None
@@ -152,17 +111,35 @@ class DMARC:
         own = queries.get(domain) if source != domain else None
         near = list(_near_misses(own, answers)) if own else []
         if source is None:
-            return _nothing(domain, [*chain(*obstacles.values()), *near])
+            misplaced = yield from _find_misplaced(domain)
+            return _nothing(domain, [*chain(*obstacles.values()), *near], misplaced)
+        record = records[source]
+        absence = yield from _inspect_existence(domain, source, record)
+        below = takewhile(lambda name: name != source, obstacles)  # what is above does not matter
+        findings = [*near, *(finding for name in below for finding in obstacles[name]), *absence]
         value = DMARCPolicy(
-            policy=_policy_for(domain, source, records[source]),
+            policy=_policy_for(domain, source, record, absence),
             source=source,
             organizational_domain=organizational,
-            record=records[source],
+            record=record,
         )
-        below = takewhile(lambda name: name != source, obstacles)  # what is above does not matter
-        findings = [*near, *(finding for name in below for finding in obstacles[name])]
-        findings.extend(_judge_policy(domain, value))
+        findings.extend(_judge_source(domain, value))
+        findings.extend(judge_record(source, record, value.policy, organizational))
+        if value.policy:
+            findings += yield from inspect_reports(source, record, organizational)
         return CheckResult(status=judge(findings), value=value, findings=tuple(findings))
+
+
+def _inspect_existence(domain: str, source: str, record: DMARCRecord) -> Inquiry[list[Finding]]:
+    """See whether the domain exists, if that makes a difference to what holds for it."""
+    existing = record.subdomain_policy or record.policy
+    if source == domain or record.nonexistent_policy in {None, existing}:
+        return []
+    query = Query(domain, "MX")  # of any type: it is what is asked anyway
+    answer = (yield [query])[query]
+    if isinstance(answer, NxDomain) and answer.canonical_name == domain:
+        return [NONEXISTENT.at(domain, source=source)]
+    return failures([answer])
 
 
 def tree_walk(domain: str) -> list[str]:
@@ -205,18 +182,31 @@ def _organizational_domain(domain: str, records: dict[str, DMARCRecord]) -> str:
     return next(reversed(records), domain)
 
 
-def _policy_for(domain: str, source: str, record: DMARCRecord) -> Policy | None:
+def _policy_for(
+    domain: str, source: str, record: DMARCRecord, absence: list[Finding]
+) -> Policy | None:
     if source == domain:
         return record.policy
+    if any(finding.code == NONEXISTENT.code for finding in absence):
+        return record.nonexistent_policy
     return record.subdomain_policy or record.policy
 
 
-def _nothing(domain: str, findings: list[Finding]) -> CheckResult[DMARCPolicy]:
+def _find_misplaced(domain: str) -> Inquiry[list[Finding]]:
+    """Look for a record at the domain itself, among the texts that are asked for anyway."""
+    query = Query(domain, "TXT")
+    texts = _texts((yield [query])[query])
+    return [MISPLACED.at(domain, evidence=(text,)) for text in texts if is_dmarc(text)]
+
+
+def _nothing(
+    domain: str, findings: list[Finding], misplaced: list[Finding]
+) -> CheckResult[DMARCPolicy]:
     """Give the result where no record holds: absent only if nothing stood in the way."""
     status = judge(findings)
     if status == "present":
-        return CheckResult(status="absent", findings=(MISSING.at(domain), *findings))
-    return CheckResult(status=status, findings=tuple(findings))
+        findings, status = [MISSING.at(domain), *findings], "absent"
+    return CheckResult(status=status, findings=(*findings, *misplaced))
 
 
 def _near_misses(query: Query, answers: Answers) -> Iterator[Finding]:
@@ -226,40 +216,14 @@ def _near_misses(query: Query, answers: Answers) -> Iterator[Finding]:
             yield NEAR_MISS.at(query.name, evidence=(text,))
 
 
-def _judge_policy(domain: str, value: DMARCPolicy) -> Iterator[Finding]:
-    """Find what is wrong with the policy that holds."""
-    subject, record = f"_dmarc.{value.source}", value.record
+def _judge_source(domain: str, value: DMARCPolicy) -> Iterator[Finding]:
+    """Say whose record holds, where that is worth saying."""
     if value.source != domain:
         yield INHERITED.at(domain, source=value.source)
+    elif value.record.psd == "y":
+        yield PUBLIC_SUFFIX.at(domain)
     if value.organizational_domain is None:
         yield ORGANIZATION_UNKNOWN.at(domain)
-    if value.policy is None:
-        yield NO_POLICY.at(subject)
-    elif record.is_policy_assumed:
-        yield POLICY_ASSUMED.at(subject)
-    elif value.policy == "none":
-        yield POLICY_NONE.at(subject)
-    below: dict[str, Policy | None] = {
-        "sp": record.subdomain_policy,
-        "np": record.nonexistent_policy,
-    }
-    for tag, policy in below.items():
-        if policy and record.policy and _STRENGTH[policy] < _STRENGTH[record.policy]:
-            yield SUBDOMAINS_WEAKER.at(subject, tag=tag, policy=policy)
-    if record.testing:
-        yield TESTING.at(subject)
-    if value.policy and not record.reports:
-        yield NO_REPORTS.at(subject)
-    yield from _judge_syntax(subject, record)
-
-
-def _judge_syntax(subject: str, record: DMARCRecord) -> Iterator[Finding]:
-    for fault in record.faults:
-        yield SYNTAX.at(subject, problem=fault.message, span=fault.span)
-    for tag in record.removed:
-        yield TAG_REMOVED.at(subject, tag=tag.name, span=tag.span)
-    for tag in record.unknown:
-        yield TAG_UNKNOWN.at(subject, tag=tag.name, span=tag.span)
 
 
 def _texts(answer: Lookup) -> tuple[str, ...]:

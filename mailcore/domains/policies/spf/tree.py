@@ -4,19 +4,20 @@ This is what can be known without a message: macros are never expanded, so what 
 counted as one lookup and not followed. Every name is asked once, however often it is included.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from mailcore.domains.check import Inquiry
 from mailcore.domains.records.spf import Mechanism, Modifier, SPFRecord, is_spf, read_spf
 from mailcore.errors import ConfigurationError
-from mailcore.net.dns import Answer, Lookup, Query, dns_name
+from mailcore.net.dns import Answer, Lookup, NoData, NxDomain, Query, dns_name
 
 __all__ = ["SPFTree", "Term", "active_terms", "follow", "spf_texts", "target"]
 
 LEVEL_LIMIT = 12  # records below one another; a tree that works has at most eleven
 QUERY_LIMIT = 200  # questions asked for one tree
+TERMS_LIMIT = 10_000  # terms of one tree that are read, but for the end of the last record
 
 Term: TypeAlias = Mechanism | Modifier
 
@@ -33,45 +34,39 @@ _QUERY_TYPES = {
 class SPFTree:
     """The records by their domains, the first being the one to begin with, and all answers.
 
-    `is_cut` says that there was more to look up than is looked up.
+    `asked` has what each term looks up. `is_cut` says that there was more to look up than is looked
+    up.
     """
 
     records: dict[str, SPFRecord] = field(default_factory=dict)
+    asked: dict[tuple[str, Term], tuple[Query, ...]] = field(default_factory=dict)
     answers: dict[Query, Lookup] = field(default_factory=dict)
     is_cut: bool = False
 
     def answers_to(self, domain: str, term: Term) -> list[Lookup]:
         """Give the answers that a term of the domain's record depends on."""
-        queries = _queries(domain, term)
+        queries = self.asked.get((domain, term), ())
         if self.is_cut and not self.answers.keys() >= {*queries}:
             return []
         return [self.answers[query] for query in queries]
 
     def followed(self, domain: str, term: Term) -> str | None:
         """Give the domain whose record an include or a redirect goes on with, if that was read."""
-        name = _onward(domain, term)
+        name = self.onward(domain, term)
         return name if name in self.records else None
 
     def lookups(self) -> dict[str, tuple[int, ...]]:
         """Count for each record the lookups of each term, with all that it includes."""
-        costs: dict[str, tuple[int, ...]] = {}
+        return self._totals(lambda _, term: int(term.costs_lookup))
 
-        def visit(domain: str) -> int:
-            if domain not in costs:
-                costs[domain] = ()  # where a loop comes back to it, nothing is added
-                record = self.records[domain]
-                active = {*active_terms(record)}
-                costs[domain] = tuple(
-                    count(domain, term) if term in active else 0 for term in record.terms
-                )
-            return sum(costs[domain])
+    def voids(self) -> dict[str, tuple[int, ...]]:
+        """Count for each record the lookups of each term that find nothing, as above."""
+        return self._totals(lambda domain, term: int(self.is_void(domain, term)))
 
-        def count(domain: str, term: Term) -> int:
-            below = self.followed(domain, term)
-            return int(term.costs_lookup) + (visit(below) if below else 0)
-
-        visit(next(iter(self.records)))
-        return costs
+    def is_void(self, domain: str, term: Term) -> bool:
+        """Tell whether a term finds nothing at all, of any type that it looks for."""
+        answers = self.answers_to(domain, term)
+        return bool(answers) and all(isinstance(answer, NoData | NxDomain) for answer in answers)
 
     def passing(self) -> set[str]:
         """Give the domains whose passes are the first one's: with "+" alone on the way there."""
@@ -88,18 +83,43 @@ class SPFTree:
 
     def loops(self) -> list[tuple[str, Term]]:
         """Give the terms that lead back to the record that they are in."""
-        leads = {
-            domain: {term: self.followed(domain, term) for term in active_terms(record)}
-            for domain, record in self.records.items()
-        }
-        nexts = {domain: {*filter(None, terms.values())} for domain, terms in leads.items()}
+        nexts = self._nexts()
         reachable = {domain: _reachable(domain, nexts) for domain in nexts}
         return [
             (domain, term)
-            for domain, terms in leads.items()
-            for term, below in terms.items()
-            if below and domain in reachable[below]
+            for domain, record in self.records.items()
+            for term in active_terms(record)
+            if (below := self.followed(domain, term)) and domain in reachable[below]
         ]
+
+    def onward(self, domain: str, term: Term) -> str | None:
+        """Give the name that an include or a redirect goes on with, if one can be known."""
+        if term.name not in {"include", "redirect"}:
+            return None
+        return next((query.name for query in self.asked.get((domain, term), ())), None)
+
+    def _nexts(self) -> dict[str, set[str]]:
+        """Give for each domain those that its record leads to."""
+        return {
+            domain: {*filter(None, (self.followed(domain, term) for term in active_terms(record)))}
+            for domain, record in self.records.items()
+        }
+
+    def _totals(self, cost: Callable[[str, Term], int]) -> dict[str, tuple[int, ...]]:
+        """Add up what each term costs; where a loop comes back to a record, nothing is added."""
+        costs: dict[str, tuple[int, ...]] = {}
+        sums: dict[str | None, int] = {}
+        for domain in _from_below(next(iter(self.records)), self._nexts()):
+            terms = self.records[domain].terms
+            active = {*active_terms(self.records[domain])}
+            costs[domain] = tuple(
+                cost(domain, term) + sums.get(self.followed(domain, term), 0)
+                if term in active
+                else 0
+                for term in terms
+            )
+            sums[domain] = sum(costs[domain])
+        return costs
 
 
 def _reachable(domain: str, nexts: Mapping[str, set[str]]) -> set[str]:
@@ -113,35 +133,63 @@ def _reachable(domain: str, nexts: Mapping[str, set[str]]) -> set[str]:
     return found
 
 
+def _from_below(domain: str, nexts: Mapping[str, set[str]]) -> list[str]:
+    """Give a domain and all that its record leads to, each after those that it leads to itself."""
+    found: dict[str, None] = {}
+    begun: set[str] = set()
+    waiting = [domain]
+    while waiting:
+        last = waiting[-1]
+        if last in begun:
+            found.setdefault(waiting.pop())
+        else:
+            begun.add(last)
+            waiting.extend(nexts[last] - begun)
+    return [*found]
+
+
 def follow(domain: str, record: SPFRecord) -> Inquiry[SPFTree]:
     """Read the whole tree, asking level by level."""
     tree = SPFTree()
     level = {domain: record}
     for _ in range(LEVEL_LIMIT):
         tree.records.update(level)
-        terms = [(name, term) for name in level for term in active_terms(level[name])]
-        queries = dict.fromkeys(query for name, term in terms for query in _queries(name, term))
+        for name, included in level.items():
+            for term in active_terms(included):
+                tree.asked[name, term] = _queries(name, term)
+        queries = dict.fromkeys(query for asked in tree.asked.values() for query in asked)
         new = [query for query in queries if query not in tree.answers]
         room = QUERY_LIMIT - len(tree.answers)
         tree.is_cut = tree.is_cut or len(new) > room
-        tree.answers.update((yield new[:room]))
-        level = _next_level(terms, tree)
+        answers = yield new[:room]
+        tree.answers.update((query, answers[query]) for query in new[:room])
+        level = _next_level(level, tree)
         if not level:
             return tree
     tree.is_cut = True
     return tree
 
 
-def _next_level(terms: list[tuple[str, Term]], tree: SPFTree) -> dict[str, SPFRecord]:
+def _next_level(level: Mapping[str, SPFRecord], tree: SPFTree) -> dict[str, SPFRecord]:
     """Read the records that includes and redirects lead to and that were not read yet."""
-    names = dict.fromkeys(_onward(domain, term) for domain, term in terms)
-    level: dict[str, SPFRecord] = {}
-    for name in filter(None, names):
-        answer = tree.answers.get(Query(name, "TXT"))
+    names = dict.fromkeys(
+        tree.onward(domain, term)
+        for domain, record in level.items()
+        for term in active_terms(record)
+    )
+    room = TERMS_LIMIT - sum(len(record.terms) for record in tree.records.values())
+    found: dict[str, SPFRecord] = {}
+    for name in names:
+        answer = tree.answers.get(Query(name, "TXT")) if name else None
         texts = spf_texts(answer) if answer else []
-        if len(texts) == 1 and name not in tree.records:  # with several, none is gone on with
-            level[name] = read_spf(texts[0])
-    return level
+        if name is None or name in tree.records or len(texts) != 1:
+            continue  # with several, none is gone on with
+        if room <= 0:
+            tree.is_cut = True
+            break
+        found[name] = read_spf(texts[0])
+        room -= len(found[name].terms) + len(found[name].faults)
+    return found
 
 
 def active_terms(record: SPFRecord) -> tuple[Term, ...]:
@@ -166,16 +214,11 @@ def target(domain: str, term: Term) -> str | None:
         return None
 
 
-def _onward(domain: str, term: Term) -> str | None:
-    """Give the name that an include or a redirect goes on with."""
-    return target(domain, term) if term.name in {"include", "redirect"} else None
-
-
 def spf_texts(answer: Lookup) -> list[str]:
     """Give the SPF records among the TXT records of an answer."""
     return [text for text in answer.texts if is_spf(text)] if isinstance(answer, Answer) else []
 
 
-def _queries(domain: str, term: Term) -> list[Query]:
+def _queries(domain: str, term: Term) -> tuple[Query, ...]:
     name = target(domain, term)
-    return [Query(name, kind) for kind in _QUERY_TYPES.get(term.name, ())] if name else []
+    return tuple(Query(name, kind) for kind in _QUERY_TYPES.get(term.name, ())) if name else ()

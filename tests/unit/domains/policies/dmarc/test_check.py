@@ -5,13 +5,20 @@ from typing import Any
 import pytest
 
 from mailcore.domains import DMARC, CheckResult, DMARCPolicy, DomainChecker, Zone
-from mailcore.domains.dmarc import tree_walk
+from mailcore.domains.policies.dmarc.check import tree_walk
 
 GOOD = "v=DMARC1; p=reject; rua=mailto:d@example.com"
+OTHERS = "v=DMARC1; p=reject; rua=mailto:d@co.example"
 
 
-def check(domain: str, records: dict[str, Any]) -> CheckResult[DMARCPolicy]:
-    zone = Zone({f"_dmarc.{name}": {"TXT": text} for name, text in records.items()})
+def check(domain: str, records: dict[str, Any], *existing: str) -> CheckResult[DMARCPolicy]:
+    """Check a domain; the records are at "_dmarc." and their names."""
+    zone = Zone(
+        {
+            **{f"_dmarc.{name}": {"TXT": text} for name, text in records.items()},
+            **{name: {"A": "192.0.2.1"} for name in existing},
+        }
+    )
     return DomainChecker(resolver=zone, checks=[DMARC()]).check(domain).dmarc
 
 
@@ -120,7 +127,7 @@ def test_below_a_public_suffix_is_the_organization() -> None:
 
 
 def test_a_public_suffix_has_a_policy_for_those_without() -> None:
-    result = check("a.shop.co.example", {"co.example": f"{GOOD}; psd=y; sp=quarantine"})
+    result = check("a.shop.co.example", {"co.example": f"{OTHERS}; psd=y; sp=quarantine"})
     assert result.value is not None
     assert (result.value.policy, result.value.source) == ("quarantine", "co.example")
     assert result.value.organizational_domain == "shop.co.example"
@@ -150,7 +157,8 @@ def test_the_walk_goes_on_over_several_records() -> None:
 
 
 def test_several_records_above_the_one_that_holds_do_not_matter() -> None:
-    result = check("a.example.com", {"a.example.com": GOOD, "example.com": [GOOD, GOOD + "; t=y"]})
+    own = "v=DMARC1; p=reject; rua=mailto:d@a.example.com"
+    result = check("a.example.com", {"a.example.com": own, "example.com": [GOOD, GOOD + "; t=y"]})
     assert (result.status, result.findings) == ("present", ())
 
 
@@ -171,8 +179,8 @@ def test_a_text_that_was_never_meant_to_be_a_record_is_no_near_miss() -> None:
 
 
 def test_a_public_suffix_is_its_own_organization() -> None:
-    result = check("co.example", {"co.example": f"{GOOD}; psd=y"})
-    assert (result.status, result.findings) == ("present", ())
+    result = check("co.example", {"co.example": f"{OTHERS}; psd=y"})
+    assert (result.status, codes(result)) == ("present", ["dmarc.public-suffix"])
     assert result.value is not None
     assert result.value.organizational_domain == "co.example"
 
@@ -186,38 +194,14 @@ def test_a_domain_too_long_for_a_record_of_its_own_has_none() -> None:
 
 
 def test_a_domain_too_long_for_a_record_of_its_own_inherits() -> None:
-    result = check(LONG, {LONG.partition(".")[2]: GOOD})
+    source = LONG.partition(".")[2]
+    result = check(LONG, {source: f"v=DMARC1; p=reject; rua=mailto:d@{source}"})
     assert (result.status, codes(result)) == ("present", ["dns.impossible-name", "dmarc.inherited"])
 
 
 def test_a_record_in_the_wrong_case_is_passed_over() -> None:
     result = check("example.com", {"example.com": "v=dmarc1; p=reject"})
     assert (result.status, result.value, codes(result)) == ("invalid", None, ["dmarc.near-miss"])
-
-
-@pytest.mark.parametrize(
-    ("text", "status", "found"),
-    [
-        ("v=DMARC1; p=none; rua=mailto:d@e.fr", "present", ["dmarc.policy-none"]),
-        ("v=DMARC1; p=reject", "present", ["dmarc.no-reports"]),
-        (
-            "v=DMARC1; p=bogus; rua=mailto:d@e.fr",
-            "present",
-            ["dmarc.policy-assumed", "dmarc.syntax"],
-        ),
-        ("v=DMARC1; rua=mailto:d@e.fr", "present", ["dmarc.policy-assumed"]),
-        ("v=DMARC1", "invalid", ["dmarc.no-policy"]),
-        (f"{GOOD}; t=y", "present", ["dmarc.testing"]),
-        (f"{GOOD}; sp=none", "present", ["dmarc.subdomains-weaker"]),
-        (f"{GOOD}; np=quarantine", "present", ["dmarc.subdomains-weaker"]),
-        (f"{GOOD}; pct=50; ri=1", "present", ["dmarc.tag-removed", "dmarc.tag-removed"]),
-        (f"{GOOD}; x=1", "present", ["dmarc.tag-unknown"]),
-        (f"{GOOD}; adkim=x; nonsense", "present", ["dmarc.syntax", "dmarc.syntax"]),
-    ],
-)
-def test_what_is_wrong_with_a_record_is_found(text: str, status: str, found: list[str]) -> None:
-    result = check("example.com", {"example.com": text})
-    assert (result.status, codes(result)) == (status, found)
 
 
 def test_a_finding_has_its_place_in_the_record() -> None:
@@ -248,3 +232,78 @@ def test_a_failed_lookup_above_leaves_only_the_organization_unknown() -> None:
 def test_a_failed_lookup_behind_the_end_of_the_walk_does_not_matter() -> None:
     result = check("example.com", {"example.com": f"{GOOD}; psd=n", "com": Zone.FAIL})
     assert (result.status, result.findings) == ("present", ())
+
+
+def test_a_name_that_does_not_exist_has_the_policy_for_such_names() -> None:
+    records = {"example.com": f"{GOOD}; sp=none; np=reject"}
+    missing = check("gone.example.com", records, "example.com")
+    assert missing.value is not None
+    assert missing.value.policy == "reject"
+    assert "dmarc.nonexistent" in codes(missing)
+    existing = check("here.example.com", records, "here.example.com")
+    assert existing.value is not None
+    assert existing.value.policy == "none"
+    assert "dmarc.nonexistent" not in codes(existing)
+
+
+def test_whether_a_domain_exists_is_asked_only_where_that_matters() -> None:
+    assert check("a.example.com", {"example.com": f"{GOOD}; np=none"}).queries == 4
+    assert check("a.example.com", {"example.com": GOOD}).queries == 3
+    assert check("example.com", {"example.com": f"{GOOD}; np=none"}).queries == 2
+
+
+def test_whether_a_domain_exists_may_be_unknown() -> None:
+    zone = Zone(
+        {"_dmarc.example.com": {"TXT": f"{GOOD}; np=none"}, "a.example.com": {"MX": Zone.FAIL}}
+    )
+    result = DomainChecker(resolver=zone, checks=[DMARC()]).check("a.example.com").dmarc
+    assert (result.status, codes(result)[0]) == ("unknown", "dns.lookup-failed")
+
+
+def test_reports_to_a_host_outside_need_its_consent() -> None:
+    record = "v=DMARC1; p=reject; rua=mailto:d@reports.example"
+    result = check("example.com", {"example.com": record})
+    assert (result.status, codes(result)) == ("present", ["dmarc.report-unauthorized"])
+    zone = Zone(
+        {
+            "_dmarc.example.com": {"TXT": record},
+            "*._report._dmarc.reports.example": {"TXT": "v=DMARC1"},
+        }
+    )
+    agreed = DomainChecker(resolver=zone, checks=[DMARC()]).check("example.com").dmarc
+    assert (agreed.status, agreed.findings, agreed.queries) == ("present", (), 3)
+
+
+# RFC 9989 B.4: the records that there are, whose they are, and what is asked.
+BANK = {
+    "bank.example": "v=DMARC1; p=none; psd=y",
+    "giant.bank.example": "v=DMARC1; p=reject",
+}
+SIGNING = {"example.com": "v=DMARC1; p=reject", "signing.example.com": "v=DMARC1; p=reject"}
+
+
+@pytest.mark.parametrize(
+    ("records", "domain", "organization", "source", "queries"),
+    [
+        (SIGNING, "example.com", "example.com", "example.com", 2),
+        (SIGNING, "signing.example.com", "example.com", "signing.example.com", 3),
+        (SIGNING, "a.b.c.d.e.f.g.h.i.j.k.example.com", "example.com", "example.com", 8),
+        (BANK, "giant.bank.example", "giant.bank.example", "giant.bank.example", 3),
+        (BANK, "mail.giant.bank.example", "giant.bank.example", "giant.bank.example", 4),
+        (BANK, "mail.mega.bank.example", "mega.bank.example", "bank.example", 4),
+    ],
+)
+def test_the_walks_of_the_standards_examples_end_where_they_do(
+    records: dict[str, str], domain: str, organization: str, source: str, queries: int
+) -> None:
+    result = check(domain, records)
+    assert result.value is not None
+    assert (result.value.organizational_domain, result.value.source) == (organization, source)
+    assert result.queries == queries
+
+
+def test_a_record_at_the_domain_itself_is_misplaced() -> None:
+    zone = Zone({"example.com": {"TXT": ["v=spf1 -all", "v=DMARC1; p=reject"]}})
+    result = DomainChecker(resolver=zone, checks=[DMARC()]).check("example.com").dmarc
+    assert result.status == "absent"
+    assert [finding.code for finding in result.findings] == ["dmarc.missing", "dmarc.misplaced"]

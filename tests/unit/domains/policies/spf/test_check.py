@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from mailcore.domains import SPF, CheckResult, DomainChecker, SPFPolicies, Zone
+from mailcore.domains.policies.spf.check import COSTS_SHOWN, SIZE_LIMIT
 
 
 def check(text: Any, **others: Any) -> CheckResult[SPFPolicies]:
@@ -42,7 +43,20 @@ def test_no_record_is_absent(text: Any) -> None:
     assert (result.status, result.value, codes(result)) == ("absent", None, ["spf.missing"])
 
 
-@pytest.mark.parametrize("text", ["v=spf1-all", "v=spf2.0/mfrom -all", "spf1 a -all", "v=spf"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "v=spf1-all",
+        "v=spf2.0/mfrom -all",
+        "spf1 a -all",
+        "v=spf",
+        '"v=spf1 -all"',
+        " v=spf1 -all",
+        "v = spf1 -all",
+        "v spf1 -all",
+        "“v=spf1” -all",
+    ],
+)
 def test_a_record_that_is_nearly_one_is_absent(text: str) -> None:
     result = check(text)
     assert (result.status, codes(result)) == ("absent", ["spf.near-miss"])
@@ -123,18 +137,23 @@ def test_lookups_are_counted_through_the_whole_tree() -> None:
     ]
 
 
+TEN = " ".join(f"a/{prefix}" for prefix in range(23, 33))
+
+
 def test_ten_lookups_are_allowed() -> None:
-    assert codes(check(f"v=spf1 {'a ' * 10}-all")) == []
+    assert codes(check(f"v=spf1 {TEN} -all")) == []
 
 
-def test_eleven_lookups_are_an_error_that_says_what_costs_them() -> None:
+def test_eleven_lookups_are_an_error_that_says_what_costs_most() -> None:
     result = check(
-        f"v=spf1 {'a ' * 10}include:b.example.com -all",
+        f"v=spf1 {TEN} include:b.example.com -all",
         b={"TXT": "v=spf1 a -all", "A": "192.0.2.1"},
     )
     assert (result.status, codes(result)) == ("invalid", ["spf.lookup-limit"])
     assert "12 DNS lookups" in result.findings[0].message
-    assert "“include:b.example.com” 2" in str(result.findings[0].advice)
+    advice = str(result.findings[0].advice)
+    assert advice.count("“") == COSTS_SHOWN
+    assert "“include:b.example.com” 2, “a/23” 1" in advice
 
 
 @pytest.mark.parametrize(("names", "status"), [("ab", "present"), ("abc", "invalid")])
@@ -149,7 +168,22 @@ def test_a_name_that_is_void_again_and_again_is_reported_once() -> None:
     result = check(f"v=spf1 {'a:gone.example.com ' * 3}a:gone.example.com/24 -all")
     assert result.value is not None
     assert result.value.void_lookups == 4
-    assert codes(result) == ["spf.void", "spf.void-limit"]
+    assert codes(result) == ["spf.duplicate-term", "spf.void", "spf.void-limit"]
+
+
+def test_voids_are_counted_through_the_whole_tree() -> None:
+    result = check(
+        "v=spf1 mx include:b.example.com redirect=b.example.com",
+        b={"TXT": "v=spf1 a:gone.example.com include:c.example.com -all"},
+        c={"TXT": "v=spf1 exists:gone.example.com a -all", "A": "192.0.2.1"},
+    )
+    assert result.value is not None
+    assert result.value.void_lookups == 5
+    assert [(policy.domain, policy.voids) for policy in result.value.policies] == [
+        ("example.com", (1, 2, 2)),
+        ("b.example.com", (1, 1, 0)),
+        ("c.example.com", (1, 0, 0)),
+    ]
 
 
 def test_an_address_of_either_family_is_not_void() -> None:
@@ -265,3 +299,31 @@ def test_the_value_reads_as_the_record_and_its_cost() -> None:
 def test_a_long_term_is_shown_in_part() -> None:
     result = check(f"v=spf1 {'x' * 500} -all")
     assert len(result.findings[0].message) < 200
+
+
+def test_texts_that_may_not_fit_a_packet_are_a_notice() -> None:
+    fitting = ["v=spf1 -all", "x" * (SIZE_LIMIT - len("example.com") - len("v=spf1 -all"))]
+    assert check(fitting).findings == ()
+    result = check([*fitting, "x"])
+    assert (result.status, codes(result)) == ("present", ["spf.size"])
+    assert "451 octets" in result.findings[0].message
+
+
+def test_the_explanation_has_to_be_one_text() -> None:
+    text = "v=spf1 -all exp=why.example.com"
+    assert check(text, why={"TXT": "%{i} may not send for %{d}"}).findings == ()
+    assert codes(check(text)) == ["spf.explanation-missing"]
+    assert codes(check(text, why={"TXT": ["a", "b"]})) == ["spf.explanation-missing"]
+    assert check("v=spf1 -all exp=%{d}.example.com").findings == ()
+
+
+def test_a_record_works_whatever_becomes_of_its_explanation() -> None:
+    result = check("v=spf1 -all exp=why.example.com", why=Zone.FAIL)
+    assert (result.status, codes(result)) == ("present", ["dns.lookup-failed"])
+
+
+def test_an_alias_of_aliases_without_end_is_unknown() -> None:
+    chain = {f"n{n}": {"CNAME": f"n{n + 1}.example.com"} for n in range(50)}
+    result = check("v=spf1 include:n0.example.com a:n0.example.com -all", **chain)
+    assert (result.status, {*codes(result)}) == ("unknown", {"dns.lookup-failed"})
+    assert result.queries == 4

@@ -1,0 +1,1 @@
+"""The keys that a domain signs with (RFC 6376)."""

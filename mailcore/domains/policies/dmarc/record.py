@@ -1,0 +1,146 @@
+"""What is wrong with a DMARC record by itself (RFC 9989 4.7 and 4.8)."""
+
+from collections.abc import Iterator
+
+from mailcore.domains.finding import Finding, Kind, Severity
+from mailcore.domains.records.dmarc import DMARCRecord, Policy
+from mailcore.domains.records.tags import Tag
+
+__all__ = ["judge_record"]
+
+TAG_SHOWN = 40  # characters of a tag's name in a message
+
+_STRENGTH: dict[Policy, int] = {"none": 0, "quarantine": 1, "reject": 2}
+
+NO_POLICY = Kind(
+    "dmarc.no-policy",
+    Severity.ERROR,
+    "the record has neither a usable policy nor an address for reports: it asks for nothing",
+    "Add p=none and rua=mailto:…, or a stronger policy.",
+    "RFC 9989 4.7",
+)
+POLICY_ASSUMED = Kind(
+    "dmarc.policy-assumed",
+    Severity.WARNING,
+    "the record has no usable policy: receivers take p=none",
+    "Say p=none, p=quarantine or p=reject, and the like in sp and np.",
+    "RFC 9989 4.7",
+)
+POLICY_NONE = Kind(
+    "dmarc.policy-none",
+    Severity.WARNING,
+    "the policy is none: receivers do nothing about mail that fails",
+    "When the reports show that your own mail passes, ask for p=quarantine or p=reject.",
+    "RFC 9989 4.7",
+)
+SUBDOMAINS_WEAKER = Kind(
+    "dmarc.subdomains-weaker",
+    Severity.WARNING,
+    "{tag}={policy} is weaker than p: subdomains can be written from in the domain's name",
+    "Remove {tag}, unless it is needed for a while.",
+    "RFC 9989 4.7",
+)
+TESTING = Kind(
+    "dmarc.testing",
+    Severity.NOTICE,
+    "t=y: receivers are asked to act as with p={lower}, one level below the policy",
+    "Remove t=y when the reports show that your own mail passes.",
+    "RFC 9989 4.7",
+)
+NO_REPORTS = Kind(
+    "dmarc.no-reports",
+    Severity.NOTICE,
+    "nobody gets the reports",
+    "Add rua=mailto:… with an address that is read, by a person or a service.",
+    "RFC 9990 2",
+)
+SYNTAX = Kind(
+    "dmarc.syntax",
+    Severity.WARNING,
+    "{problem}: receivers take it as not there",
+    "Correct or remove it.",
+    "RFC 9989 4.8",
+)
+TAG_REMOVED = Kind(
+    "dmarc.tag-removed",
+    Severity.INFO,
+    "the tag {tag} is no part of DMARC any more, and is passed over",
+    "Remove it.",
+    "RFC 9989 A.6",
+)
+TAG_UNKNOWN = Kind(
+    "dmarc.tag-unknown",
+    Severity.INFO,
+    "there is no tag {tag}; it is passed over",
+    "Look for a typing error, or remove it.",
+    "RFC 9989 4.8",
+)
+TAG_NEEDLESS = Kind(
+    "dmarc.tag-needless",
+    Severity.INFO,
+    "{tag} changes nothing: {reason}",
+    "Remove it; nothing has to be done.",
+    "RFC 9989 4.7",
+)
+
+_LOWER: dict[Policy, Policy] = {"reject": "quarantine", "quarantine": "none"}
+_DEFAULTS = {"adkim": "r", "aspf": "r", "fo": "0", "psd": "u", "t": "n"}
+
+
+def judge_record(
+    source: str, record: DMARCRecord, policy: Policy | None, organizational: str | None
+) -> Iterator[Finding]:
+    """Find what is wrong with the record of `source`, of which `policy` is what holds."""
+    subject = f"_dmarc.{source}"
+    if policy is None:
+        yield NO_POLICY.at(subject)
+    elif record.is_policy_assumed:
+        yield POLICY_ASSUMED.at(subject)
+    elif policy == "none":
+        yield POLICY_NONE.at(subject)
+    below: dict[str, Policy | None] = {
+        "sp": record.subdomain_policy,
+        "np": record.nonexistent_policy,
+    }
+    for tag, weaker in below.items():
+        if weaker and record.policy and _STRENGTH[weaker] < _STRENGTH[record.policy]:
+            yield SUBDOMAINS_WEAKER.at(subject, tag=tag, policy=weaker)
+    if record.testing and policy in _LOWER:
+        yield TESTING.at(subject, lower=_LOWER[policy])
+    if policy and not record.reports:
+        yield NO_REPORTS.at(subject)
+    yield from _judge_tags(subject, record, is_below=organizational not in {None, source})
+
+
+def _judge_tags(subject: str, record: DMARCRecord, *, is_below: bool) -> Iterator[Finding]:
+    """Go through the tags; `is_below`: the record is not the organizational domain's."""
+    for fault in record.faults:
+        yield SYNTAX.at(subject, problem=fault.message, span=fault.span)
+    for tag in record.removed:
+        yield TAG_REMOVED.at(subject, tag=tag.name, span=tag.span)
+    for tag in record.unknown:
+        yield TAG_UNKNOWN.at(subject, tag=tag.name[:TAG_SHOWN], span=tag.span)
+    for tag in record.tags:
+        if reason := _needless(tag, record, is_below=is_below):
+            yield TAG_NEEDLESS.at(subject, tag=tag.name, reason=reason, span=tag.span)
+
+
+def _needless(tag: Tag, record: DMARCRecord, *, is_below: bool) -> str | None:
+    """Say why a tag could be left out, if it could."""
+    reason: str | None
+    match tag.name:
+        case name if _DEFAULTS.get(name) == tag.value.lower():
+            reason = "it says what holds without it"
+        case "fo" if not record.failure_reports:
+            reason = "there is no ruf"
+        case "sp" | "np" if is_below and record.psd != "y":
+            reason = "it counts only at the organizational domain"
+        case "sp" if record.policy and record.policy == record.subdomain_policy:
+            reason = "p holds for subdomains too"
+        case "np" if record.nonexistent_policy == (record.subdomain_policy or record.policy):
+            reason = "it says what holds for every subdomain"
+        case "t" if record.testing and record.policy == "none":
+            reason = "there is nothing below none"
+        case _:
+            reason = None
+    return reason

@@ -1,0 +1,45 @@
+"""The one TXT record that a policy is published in, or why there is none."""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from mailcore.domains.check import CheckResult, failures, judge
+from mailcore.domains.finding import Finding, Kind
+from mailcore.net.dns import Answer, Lookup
+
+__all__ = ["FINDING_LIMIT", "Published"]
+
+FINDING_LIMIT = 30  # findings of one kind about one text
+
+
+class Published(NamedTuple):
+    """How to tell a kind of record from other texts at its name, and what to say about it.
+
+    `near` is what a text has in it, in lower case, that was probably meant to be such a record.
+    """
+
+    belongs: Callable[[str], bool]
+    near: str
+    missing: Kind
+    several: Kind
+    near_miss: Kind
+
+    def find(self, answer: Lookup) -> tuple[str | None, list[Finding]]:
+        """Give the text of the record, or none and what stood in the way."""
+        texts = answer.texts if isinstance(answer, Answer) else ()
+        name = answer.query.name
+        found = [text for text in texts if self.belongs(text)]
+        if len(found) > 1:
+            return None, [self.several.at(name, count=len(found), evidence=tuple(found))]
+        if found:
+            return found[0], []
+        near = [text for text in texts if self.near in text.lower()]
+        missed = [self.near_miss.at(name, evidence=(text,)) for text in near[:FINDING_LIMIT]]
+        return None, [*failures([answer]), *missed]
+
+    def nothing(self, domain: str, findings: list[Finding]) -> CheckResult[Any]:
+        """Give the result where there is no record: absent only if nothing stood in the way."""
+        status = judge(findings)
+        if status == "present":
+            return CheckResult(status="absent", findings=(self.missing.at(domain), *findings))
+        return CheckResult(status=status, findings=tuple(findings))

@@ -1,0 +1,294 @@
+"""Who may send for a domain: its SPF record and all that it includes (RFC 7208), judged at rest."""
+
+import re
+from collections.abc import Iterator
+
+from pydantic import BaseModel
+
+from mailcore.domains.check import CheckResult, Inquiry, failures, judge
+from mailcore.domains.finding import Finding, Kind, Severity
+from mailcore.domains.policies.spf.terms import (
+    judge_end,
+    judge_record,
+    term_text,
+    works_despite,
+)
+from mailcore.domains.policies.spf.tree import (
+    SPFTree,
+    Term,
+    active_terms,
+    follow,
+    spf_texts,
+    target,
+)
+from mailcore.domains.records.spf import SPFRecord, read_spf
+from mailcore.net.dns import Answer, Lookup, LookupFailed, Query, TXTRecord
+
+__all__ = ["SPF", "SPFPolicies", "SPFPolicy"]
+
+LOOKUP_LIMIT = 10  # RFC 7208 4.6.4
+VOID_LIMIT = 2  # as above
+MX_LIMIT = 10  # as above
+SIZE_LIMIT = 450  # octets of all texts and their name, RFC 7208 3.4
+COSTS_SHOWN = 10  # terms whose costs are listed
+
+MISSING = Kind(
+    "spf.missing",
+    Severity.ERROR,
+    "there is no SPF record",
+    "Publish “{subject}. TXT v=spf1 … -all” with the servers that send, or “v=spf1 -all” if "
+    "there are none.",
+    "RFC 7208 3",
+)
+NEAR_MISS = Kind(
+    "spf.near-miss",
+    Severity.ERROR,
+    "a TXT record here looks like SPF and is passed over, for it does not start with “v=spf1 ”",
+    "Write “v=spf1” and a space at its start.",
+    "RFC 7208 4.5",
+)
+SEVERAL = Kind(
+    "spf.several",
+    Severity.ERROR,
+    "there are {count} SPF records, which is an error for every mail",
+    "Join them into one.",
+    "RFC 7208 4.5",
+)
+SIZE = Kind(
+    "spf.size",
+    Severity.NOTICE,
+    "the TXT records here have {size} octets together, and more than {limit} may not fit a DNS packet",
+    "Move texts that need not stand here to other names, and shorten the record.",
+    "RFC 7208 3.4",
+)
+LOOKUPS = Kind(
+    "spf.lookup-limit",
+    Severity.ERROR,
+    "the record costs {count} DNS lookups, and receivers stop at {limit}",
+    "Remove includes that are not needed, or put addresses in their place. {terms}",
+    "RFC 7208 4.6.4",
+)
+VOID_LOOKUPS = Kind(
+    "spf.void-limit",
+    Severity.ERROR,
+    "{count} lookups find nothing, and receivers stop after {limit}",
+    "Remove the terms whose names do not exist or have no such records.",
+    "RFC 7208 4.6.4",
+)
+VOID = Kind(
+    "spf.void",
+    Severity.WARNING,
+    "“{term}” finds nothing",
+    "Remove it, or publish what it looks for.",
+    "RFC 7208 4.6.4",
+)
+MX_NAMES = Kind(
+    "spf.mx-limit",
+    Severity.ERROR,
+    "“{term}” leads to {count} mail exchanges, and receivers stop at {limit}",
+    "Put addresses in its place.",
+    "RFC 7208 4.6.4",
+)
+LOOP = Kind(
+    "spf.loop",
+    Severity.ERROR,
+    "“{term}” leads back to this record",
+    "Remove it.",
+    "RFC 7208 4.6.4",
+)
+TREE_CUT = Kind(
+    "spf.too-many-records",
+    Severity.ERROR,
+    "the record leads to more records than are read here",
+    "Remove includes that are not needed, or put addresses in their place.",
+    "RFC 7208 4.6.4",
+)
+INCLUDE_MISSING = Kind(
+    "spf.include-missing",
+    Severity.ERROR,
+    "“{term}” leads to a name without SPF record: an error for every mail that gets there",
+    "Remove it, or correct the name.",
+    "RFC 7208 5.2",
+)
+EXPLANATION_MISSING = Kind(
+    "spf.explanation-missing",
+    Severity.NOTICE,
+    "“{term}” leads to no text, or to several: receivers give no explanation",
+    "Publish one TXT record there, or remove the term.",
+    "RFC 7208 6.2",
+)
+
+_NEARLY = re.compile(r"[\s\"'“”]*+(?:v\s*+=?\s*+spf|spf\s*+1|v\s*+=\s*+[\"'“”]spf)", re.IGNORECASE)
+
+
+class SPFPolicy(BaseModel, frozen=True):
+    """One record of the tree.
+
+    `lookups` has for each term its cost, with all that it includes, and `voids` how many of them
+    find nothing.
+    """
+
+    domain: str
+    record: SPFRecord
+    lookups: tuple[int, ...]
+    voids: tuple[int, ...]
+
+
+class SPFPolicies(BaseModel, frozen=True):
+    """The domain's record first, then those that it leads to.
+
+    `lookups` and `void_lookups` are what an evaluation costs that no term ends before its time, as
+    far as DNS answered.
+    """
+
+    policies: tuple[SPFPolicy, ...]
+    lookups: int
+    void_lookups: int
+
+    @property
+    def record(self) -> SPFRecord:
+        """The domain's own record."""
+        return self.policies[0].record
+
+    def __str__(self) -> str:
+        return f"{self.record.text} ({self.lookups} of {LOOKUP_LIMIT} lookups)"
+
+
+class SPF:
+    """Checks the record, and every record that it includes or redirects to."""
+
+    name = "spf"
+
+    def inquire(self, domain: str) -> Inquiry[CheckResult[SPFPolicies]]:
+        """Ask for the record, then level by level for what its terms look up."""
+        query = Query(domain, "TXT")
+        answer = (yield [query])[query]
+        if isinstance(answer, LookupFailed):
+            return CheckResult(status="unknown", findings=tuple(failures([answer])))
+        texts = spf_texts(answer)
+        if not texts:
+            findings = tuple(_judge_absence(domain, answer))
+            return CheckResult(status="absent", findings=findings)
+        if len(texts) > 1:
+            finding = SEVERAL.at(domain, count=len(texts), evidence=tuple(texts))
+            return CheckResult(status="invalid", findings=(finding,))
+        record = read_spf(texts[0])
+        tree = yield from follow(domain, record)
+        explanation = yield from _inspect_explanation(domain, record)
+        result = _judge_tree(domain, tree)
+        findings = (*_judge_size(domain, answer), *result.findings, *explanation)
+        return result.model_copy(update={"findings": findings})
+
+
+def _judge_absence(domain: str, answer: Lookup) -> Iterator[Finding]:
+    texts = answer.texts if isinstance(answer, Answer) else ()
+    near = tuple(text for text in texts if _NEARLY.match(text))
+    yield NEAR_MISS.at(domain, evidence=near) if near else MISSING.at(domain)
+
+
+def _judge_size(domain: str, answer: Lookup) -> Iterator[Finding]:
+    """See whether the answer that has the record in it is a small one."""
+    if isinstance(answer, Answer):
+        segments = [segment for record in answer.of(TXTRecord) for segment in record.segments]
+        size = len(domain) + sum(map(len, segments))
+        if size > SIZE_LIMIT:
+            yield SIZE.at(domain, size=size, limit=SIZE_LIMIT)
+
+
+def _inspect_explanation(domain: str, record: SPFRecord) -> Inquiry[list[Finding]]:
+    """Look for the explanation; the record works without it, whatever the lookup gives (6.2)."""
+    explanation = record.modifier("exp")
+    name = target(domain, explanation) if explanation else None
+    if explanation is None or name is None:
+        return []
+    query = Query(name, "TXT")
+    answer = (yield [query])[query]
+    if isinstance(answer, LookupFailed):
+        return failures([answer])
+    if isinstance(answer, Answer) and len(answer.records) == 1:
+        return []
+    text = term_text(record, explanation)
+    return [EXPLANATION_MISSING.at(domain, term=text, span=explanation.span)]
+
+
+def _judge_tree(domain: str, tree: SPFTree) -> CheckResult[SPFPolicies]:
+    """Judge every record by itself, what its terms lead to, and the whole."""
+    lookups, voids, passing = tree.lookups(), tree.voids(), tree.passing()
+    value = SPFPolicies(
+        policies=tuple(
+            SPFPolicy(domain=name, record=record, lookups=lookups[name], voids=voids[name])
+            for name, record in tree.records.items()
+        ),
+        lookups=sum(lookups[domain]),
+        void_lookups=sum(voids[domain]),
+    )
+    findings = [
+        *(
+            finding
+            for name, record in tree.records.items()
+            for finding in judge_record(name, record, passes=name in passing)
+        ),
+        *judge_end(domain, tree),
+        *_judge_targets(tree),
+        *_judge_voids(tree),
+        *_judge_costs(domain, tree, value),
+        *failures(tree.answers.values()),
+    ]
+    status = judge(finding for finding in findings if not works_despite(finding))
+    return CheckResult(status=status, value=value, findings=tuple(findings))
+
+
+def _judge_targets(tree: SPFTree) -> Iterator[Finding]:
+    """Find what is wrong with what the terms lead to."""
+    for domain, record in tree.records.items():
+        for term in active_terms(record):
+            for answer in tree.answers_to(domain, term):
+                yield from _judge_answer(domain, record, term, answer)
+    for domain, term in tree.loops():
+        yield LOOP.at(domain, term=term_text(tree.records[domain], term), span=term.span)
+
+
+def _judge_answer(domain: str, record: SPFRecord, term: Term, answer: Lookup) -> Iterator[Finding]:
+    if isinstance(answer, LookupFailed):
+        return
+    text = term_text(record, term)
+    if term.name == "mx" and isinstance(answer, Answer) and len(answer.records) > MX_LIMIT:
+        count = len(answer.records)
+        yield MX_NAMES.at(domain, term=text, count=count, limit=MX_LIMIT, span=term.span)
+    if term.name in {"include", "redirect"}:
+        count = len(spf_texts(answer))
+        if count == 0:
+            yield INCLUDE_MISSING.at(domain, term=text, span=term.span)
+        if count > 1:
+            yield SEVERAL.at(answer.query.name, count=count)
+
+
+def _judge_voids(tree: SPFTree) -> Iterator[Finding]:
+    """Report each name once for each record and kind of term, however often it is looked up.
+
+    Of an include it is said already that it leads to no record.
+    """
+    first: dict[tuple[str, str, tuple[Query, ...]], Term] = {}
+    for domain, record in tree.records.items():
+        for term in active_terms(record):
+            if tree.is_void(domain, term) and term.name not in {"include", "redirect"}:
+                first.setdefault((domain, term.name, tree.asked[domain, term]), term)
+    for (domain, _, _), term in first.items():
+        yield VOID.at(domain, term=term_text(tree.records[domain], term), span=term.span)
+
+
+def _judge_costs(domain: str, tree: SPFTree, value: SPFPolicies) -> Iterator[Finding]:
+    """Compare the whole with the limits."""
+    own = value.policies[0]
+    if value.lookups > LOOKUP_LIMIT:
+        costs = sorted(zip(own.lookups, own.record.terms, strict=True), key=lambda pair: -pair[0])
+        terms = ", ".join(
+            f"“{term_text(own.record, term)}” {cost}" for cost, term in costs[:COSTS_SHOWN] if cost
+        )
+        yield LOOKUPS.at(
+            domain, count=value.lookups, limit=LOOKUP_LIMIT, terms=f"They cost: {terms}."
+        )
+    if value.void_lookups > VOID_LIMIT:
+        yield VOID_LOOKUPS.at(domain, count=value.void_lookups, limit=VOID_LIMIT)
+    if tree.is_cut:
+        yield TREE_CUT.at(domain)

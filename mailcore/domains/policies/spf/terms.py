@@ -1,0 +1,219 @@
+"""What is wrong with an SPF record by itself, whatever its terms lead to (RFC 7208)."""
+
+from collections import Counter
+from collections.abc import Iterator
+from ipaddress import ip_address, ip_network
+
+from mailcore.domains.finding import Finding, Kind, Severity
+from mailcore.domains.policies.spf.tree import SPFTree, Term, active_terms, target
+from mailcore.domains.records.fault import Fault
+from mailcore.domains.records.spf import (
+    IPV4_BITS,
+    IPV6_BITS,
+    Mechanism,
+    Modifier,
+    SPFRecord,
+)
+
+__all__ = ["judge_end", "judge_record", "term_text", "works_despite"]
+
+WIDE_PREFIX4 = 16  # a shorter one is more than 65,536 addresses
+WIDE_PREFIX6 = 32  # a shorter one is more than a provider gets
+TERM_SHOWN = 60  # characters of a term in a message
+
+SYNTAX = Kind(
+    "spf.syntax",
+    Severity.ERROR,
+    "“{term}”: {problem}",
+    "Correct it: one error makes the whole record an error for every mail.",
+    "RFC 7208 4.6",
+)
+IMPOSSIBLE_NAME = Kind(
+    "spf.impossible-name",
+    Severity.WARNING,
+    "“{term}” can never match: no such name is possible",
+    "Remove it, or correct the name.",
+    "RFC 7208 4.8",
+)
+DUPLICATE = Kind(
+    "spf.duplicate-term",
+    Severity.NOTICE,
+    "“{term}” is there {count} times: only the first can match",
+    "Remove the others.",
+    "RFC 7208 4.6.2",
+)
+PASS_ALL = Kind(
+    "spf.pass-all",
+    Severity.ERROR,
+    "“{term}” lets the whole Internet send for the domain",
+    "Remove it, list what sends in its place, and end the record with -all, or with ~all while it is "
+    "being tried.",
+    "RFC 7208 5.1",
+)
+NEUTRAL_ALL = Kind(
+    "spf.neutral-all",
+    Severity.WARNING,
+    "“{term}” says nothing about servers that are not listed",
+    "End the record with -all, or with ~all while it is being tried.",
+    "RFC 7208 5.1",
+)
+NO_ALL = Kind(
+    "spf.no-all",
+    Severity.WARNING,
+    "the record ends without all or redirect: it says nothing about servers that are not listed",
+    "End the record with -all, or with ~all while it is being tried.",
+    "RFC 7208 4.7",
+)
+AFTER_ALL = Kind(
+    "spf.after-all",
+    Severity.WARNING,
+    "“{term}” stands after all, or beside it, and is never looked at",
+    "Remove it, or move it before all; a redirect works only without all.",
+    "RFC 7208 5.1",
+)
+PTR = Kind(
+    "spf.ptr",
+    Severity.WARNING,
+    "“{term}” is slow and unreliable, and not to be used",
+    "Put a, mx, ip4 or ip6 in its place.",
+    "RFC 7208 5.5",
+)
+RANGE_WIDE = Kind(
+    "spf.range-wide",
+    Severity.WARNING,
+    "“{term}” covers a very large part of the Internet",
+    "List the networks that send.",
+    "RFC 7208 11.4",
+)
+RANGE_PRIVATE = Kind(
+    "spf.range-private",
+    Severity.NOTICE,
+    "“{term}” is not of the public Internet: no receiver sees mail from there",
+    "Remove it, and list the public address instead.",
+    "RFC 6890 2.2",
+)
+MODIFIER_UNKNOWN = Kind(
+    "spf.modifier-unknown",
+    Severity.NOTICE,
+    "“{term}” is a modifier that nobody knows, and is passed over",
+    "Remove it; mechanisms are written with “:”, not “=”.",
+    "RFC 7208 6",
+)
+
+_MODIFIERS = frozenset({"redirect", "exp", "ra", "rp", "rr"})  # the last three: RFC 6652 3
+
+# RFC 6890, without the networks for documentation: those stand in examples for public ones.
+_PRIVATE = tuple(
+    map(
+        ip_network,
+        (
+            "10.0.0.0/8",
+            "100.64.0.0/10",
+            "127.0.0.0/8",
+            "169.254.0.0/16",
+            "172.16.0.0/12",
+            "192.168.0.0/16",
+            "fc00::/7",
+            "fe80::/10",
+        ),
+    )
+)
+
+
+def judge_record(domain: str, record: SPFRecord, *, passes: bool) -> Iterator[Finding]:
+    """Find what is wrong with a record; `passes` says whether its passes let mail pass."""
+    for fault in record.faults:
+        part = term_text(record, fault)
+        yield SYNTAX.at(domain, term=part, problem=fault.message, span=fault.span)
+    for term in active_terms(record):
+        for kind in _kinds(domain, term, passes=passes):
+            yield kind.at(domain, term=term_text(record, term), span=term.span)
+    yield from _judge_duplicates(domain, record)
+    for term in record.terms:
+        if isinstance(term, Modifier) and term.name not in _MODIFIERS:
+            yield MODIFIER_UNKNOWN.at(domain, term=term_text(record, term), span=term.span)
+
+
+def judge_end(domain: str, tree: SPFTree) -> Iterator[Finding]:
+    """Find what is wrong with how a record ends, where redirects lead to another one's end."""
+    name: str | None = domain
+    seen: set[str] = set()
+    while name and name not in seen:
+        seen.add(name)
+        record = tree.records[name]
+        active = active_terms(record)
+        yield from _judge_unreached(name, record, {*active})
+        last = active[-1] if active else None
+        if last is None or last.name not in {"all", "redirect"}:
+            yield NO_ALL.at(name)
+        elif isinstance(last, Mechanism) and last.qualifier == "?":
+            yield NEUTRAL_ALL.at(name, term=term_text(record, last), span=last.span)
+        name = tree.followed(name, last) if last else None
+
+
+def works_despite(finding: Finding) -> bool:
+    """Tell whether a record works for all that: one that lets everybody send is bad, and works."""
+    return finding.code == PASS_ALL.code
+
+
+def term_text(record: SPFRecord, part: Term | Fault) -> str:
+    """Give a part of a record as it is written, or the beginning of it."""
+    start, end = part.span
+    text = record.text[start : min(end, start + TERM_SHOWN)]
+    return text if end - start <= TERM_SHOWN else f"{text}…"
+
+
+def _kinds(domain: str, term: Term, *, passes: bool) -> Iterator[Kind]:
+    """Find what is wrong with one term by itself."""
+    written = term.value if isinstance(term, Modifier) else term.domain
+    if written and "%" not in written and target(domain, term) is None:
+        yield IMPOSSIBLE_NAME
+    if isinstance(term, Modifier):
+        return
+    if term.name == "ptr":
+        yield PTR
+    lets_pass = passes and term.qualifier == "+"
+    if term.network and _is_private(term.network, term):
+        yield RANGE_PRIVATE
+    elif lets_pass and (term.name == "all" or 0 in {term.prefix4, term.prefix6}):
+        yield PASS_ALL
+    elif lets_pass and _is_wide(term):
+        yield RANGE_WIDE
+
+
+def _is_wide(term: Mechanism) -> bool:
+    wide4 = term.prefix4 is not None and term.prefix4 < WIDE_PREFIX4
+    return wide4 or (term.prefix6 is not None and term.prefix6 < WIDE_PREFIX6)
+
+
+def _is_private(network: str, term: Mechanism) -> bool:
+    prefix = term.prefix4 if term.name == "ip4" else term.prefix6
+    return any(
+        ip_address(network) in private and (prefix is None or prefix >= private.prefixlen)
+        for private in _PRIVATE
+    )
+
+
+def _judge_duplicates(domain: str, record: SPFRecord) -> Iterator[Finding]:
+    """Find mechanisms that look at the same: whatever their qualifiers, the first match counts."""
+    mechanisms = [term for term in active_terms(record) if isinstance(term, Mechanism)]
+    counts = Counter(_looks_at(domain, mechanism) for mechanism in mechanisms)
+    for mechanism in reversed(mechanisms):
+        if (count := counts.pop(_looks_at(domain, mechanism), 1)) > 1:
+            text = term_text(record, mechanism)
+            yield DUPLICATE.at(domain, term=text, count=count, span=mechanism.span)
+
+
+def _looks_at(domain: str, term: Mechanism) -> tuple[object, ...]:
+    """Give what a mechanism compares a mail with."""
+    name = target(domain, term) or str(term.domain).lower()
+    prefix4 = IPV4_BITS if term.prefix4 is None else term.prefix4
+    prefix6 = IPV6_BITS if term.prefix6 is None else term.prefix6
+    return term.name, name, term.network, prefix4, prefix6
+
+
+def _judge_unreached(domain: str, record: SPFRecord, active: set[Term]) -> Iterator[Finding]:
+    for term in record.terms:
+        counts = isinstance(term, Mechanism) or term.name == "redirect"
+        if counts and term not in active:
+            yield AFTER_ALL.at(domain, term=term_text(record, term), span=term.span)

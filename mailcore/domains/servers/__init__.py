@@ -1,0 +1,1 @@
+"""The servers that a domain names: whether they can be found, reached and trusted."""
