@@ -2,7 +2,7 @@
 
 import re
 import socket
-from ipaddress import IPv6Address, ip_address, ip_network
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from itertools import zip_longest
 from typing import Any, NamedTuple
 
@@ -24,7 +24,8 @@ HIGHEST_PORT = 65535
 # RFC 1035 2.3.4, with a final dot or without: no URL, no port, no brackets; underscores do occur.
 _HOST = re.compile(r"(?=.{1,254}\Z)[A-Za-z0-9_-]{1,63}+(?:\.[A-Za-z0-9_-]{1,63}+)*+\.?")
 _SCOPE = re.compile(r"[A-Za-z0-9_.-]++")
-# RFC 6890, without the networks for documentation: those stand in examples for public ones.
+# IANA's registries of special addresses (RFC 6890), and those that were taken back (RFC 3879),
+# without the networks for documentation: those stand in examples for public ones.
 _UNREACHABLE = {
     "0.0.0.0/8": "not an address",
     "10.0.0.0/8": "private",
@@ -32,14 +33,22 @@ _UNREACHABLE = {
     "127.0.0.0/8": "loopback",
     "169.254.0.0/16": "link-local",
     "172.16.0.0/12": "private",
+    "192.0.0.0/24": "reserved for protocols",
     "192.168.0.0/16": "private",
+    "198.18.0.0/15": "reserved for measurements",
     "224.0.0.0/3": "multicast or reserved",
     "::/127": "loopback",
+    "64:ff9b:1::/48": "private",
+    "100::/64": "discarded on the way",
+    "2001::/23": "reserved for protocols",
+    "5f00::/16": "reserved for routing",
     "fc00::/7": "private",
     "fe80::/10": "link-local",
+    "fec0::/10": "private",
     "ff00::/8": "multicast",
 }
 _UNREACHABLE_NETWORKS = {ip_network(network): what for network, what in _UNREACHABLE.items()}
+_TRANSLATED = ip_network("64:ff9b::/96")  # RFC 6052 2.1
 
 _TEMPORARY = {socket.EAI_AGAIN, socket.EAI_FAIL, socket.EAI_MEMORY, socket.EAI_SYSTEM}
 
@@ -107,6 +116,13 @@ def interleave(addresses: list[SocketAddress]) -> list[SocketAddress]:
 def why_unreachable(address: str) -> str | None:
     """Tell why the Internet cannot reach an IP address, such as "private"; None where it can."""
     found = ip_address(address)
-    if isinstance(found, IPv6Address) and found.ipv4_mapped:
-        found = found.ipv4_mapped
+    if isinstance(found, IPv6Address):
+        found = _inner_address(found) or found
     return next((why for network, why in _UNREACHABLE_NETWORKS.items() if found in network), None)
+
+
+def _inner_address(address: IPv6Address) -> IPv4Address | None:
+    """Give the IPv4 address that one of IPv6 stands for: mapped, translated, or as 6to4 has it."""
+    if address in _TRANSLATED:
+        return IPv4Address(address.packed[-4:])
+    return address.ipv4_mapped or address.sixtofour

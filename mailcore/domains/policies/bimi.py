@@ -11,9 +11,10 @@ from pydantic import BaseModel
 
 from mailcore.domains.check import LOOKUP_FAILED, CheckResult, Inquiry, ask, judge
 from mailcore.domains.finding import Finding, Kind, Severity
-from mailcore.domains.policies.dmarc.check import DMARC, DMARCPolicy
+from mailcore.domains.policies.dmarc.check import DMARCPolicy, find_policy
 from mailcore.domains.policies.published import FINDING_LIMIT, Published
 from mailcore.domains.records.bimi import BIMIRecord, is_bimi, read_bimi
+from mailcore.domains.records.dmarc import DMARCRecord
 from mailcore.errors import ConfigurationError
 
 __all__ = ["BIMI", "BIMIAssertion"]
@@ -21,6 +22,13 @@ __all__ = ["BIMI", "BIMIAssertion"]
 _SELECTOR = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_])?")
 _DRAFT = "draft-brand-indicators-for-message-identification"
 
+INHERITED = Kind(
+    "bimi.inherited",
+    Severity.INFO,
+    "the domain has no record of its own: the one of {source} holds",
+    "Nothing has to be done.",
+    f"{_DRAFT} 7.2",
+)
 MISSING = Kind(
     "bimi.missing",
     Severity.INFO,
@@ -67,7 +75,7 @@ NOT_ENFORCED = Kind(
     "bimi.dmarc-not-enforced",
     Severity.WARNING,
     "receivers show no logo, for DMARC is not enforced: {obstacle}",
-    "Ask for p=quarantine or p=reject in the DMARC record, without sp=none and t=y.",
+    "Ask for p=quarantine or p=reject in the DMARC record, without sp=none, t=y and pct.",
     f"{_DRAFT} 7.1",
 )
 TAG_UNKNOWN = Kind(
@@ -78,13 +86,18 @@ TAG_UNKNOWN = Kind(
     f"{_DRAFT} 4.3",
 )
 
+_FINAL = {SEVERAL.code, LOOKUP_FAILED.code}  # after which no other record is looked for
 _PUBLISHED = Published(is_bimi, "bimi", MISSING, SEVERAL, NEAR_MISS)
 
 
 class BIMIAssertion(BaseModel, frozen=True):
-    """The logo that a selector stands for: the URLs of the picture and of its certificate."""
+    """The logo that a selector stands for: the URLs of the picture and of its certificate.
+
+    `source` is the name whose record it is: the domain, or its organizational domain.
+    """
 
     selector: str
+    source: str
     location: str
     evidence: str
     record: BIMIRecord
@@ -104,25 +117,46 @@ class BIMI:
         self.selector: str = selector.lower()
 
     def inquire(self, domain: str) -> Inquiry[CheckResult[BIMIAssertion]]:
-        """Ask for the record, and where there is one, what the check of DMARC asks."""
-        query = ask(f"{self.selector}._bimi.{domain}", "TXT")
-        if isinstance(query, Finding):
-            return _PUBLISHED.nothing(domain, [query])
-        answers = yield [query]
-        text, findings = _PUBLISHED.find(answers[query])
+        """Ask for the record, or the one of the organizational domain; then for DMARC's policies."""
+        source = domain
+        text, findings = yield from self._find(domain)
+        if text is None and _FINAL.isdisjoint(finding.code for finding in findings):
+            source, failed = yield from _find_organization(domain)
+            findings.extend(failed)
+            if source != domain:
+                text, more = yield from self._find(source)
+                findings.extend(more)
         if text is None:
             return _PUBLISHED.nothing(domain, findings)
         record = read_bimi(text)
-        findings = list(_judge_record(query.name, record))
+        if source != domain:
+            findings.append(INHERITED.at(domain, source=source))
+        findings.extend(_judge_record(self._place(source), record))
         if record.location:
-            findings.extend(_judge_dmarc(domain, (yield from DMARC().inquire(domain))))
+            findings += yield from _inspect_dmarc(domain)
         value = BIMIAssertion(
             selector=self.selector,
+            source=source,
             location=record.location,
             evidence=record.evidence,
             record=record,
         )
         return CheckResult(status=judge(findings), value=value, findings=tuple(findings))
+
+    def _place(self, domain: str) -> str:
+        return f"{self.selector}._bimi.{domain}"
+
+    def _find(self, domain: str) -> Inquiry[tuple[str | None, list[Finding]]]:
+        query = ask(self._place(domain), "TXT")
+        if isinstance(query, Finding):
+            return None, [query]
+        return _PUBLISHED.find((yield [query])[query])
+
+
+def _find_organization(domain: str) -> Inquiry[tuple[str, list[Finding]]]:
+    """Give the organizational domain, or the domain itself where that is not known; and why it is not."""
+    policy, _, failed = yield from find_policy(domain)
+    return (policy and policy.organizational_domain) or domain, failed
 
 
 def _judge_record(name: str, record: BIMIRecord) -> Iterator[Finding]:
@@ -136,12 +170,19 @@ def _judge_record(name: str, record: BIMIRecord) -> Iterator[Finding]:
         yield TAG_UNKNOWN.at(name, tag=f"{tag.name}={tag.value[:40]}", span=tag.span)
 
 
-def _judge_dmarc(domain: str, dmarc: CheckResult[DMARCPolicy]) -> Iterator[Finding]:
-    """Find what keeps DMARC from being enforced, by the record that holds for the domain."""
-    if dmarc.value is None and dmarc.status == "unknown":
-        yield from (finding for finding in dmarc.findings if finding.code == LOOKUP_FAILED.code)
-    elif obstacle := _obstacle(dmarc.value):
-        yield NOT_ENFORCED.at(domain, obstacle=obstacle)
+def _inspect_dmarc(domain: str) -> Inquiry[list[Finding]]:
+    """Find what keeps DMARC from being enforced, at the domain or at its organizational domain."""
+    policy, _, failed = yield from find_policy(domain)
+    if policy is None and failed:
+        return failed
+    if obstacle := _obstacle(policy):
+        return [NOT_ENFORCED.at(domain, obstacle=obstacle)]
+    organization = policy.organizational_domain if policy else None
+    if organization in {None, domain}:
+        return failed
+    above = yield from find_policy(organization)
+    obstacle = _obstacle(above.policy)
+    return [NOT_ENFORCED.at(organization, obstacle=obstacle)] if obstacle else []
 
 
 def _obstacle(dmarc: DMARCPolicy | None) -> str:
@@ -151,6 +192,13 @@ def _obstacle(dmarc: DMARCPolicy | None) -> str:
         return "its policy is none"
     if dmarc.record.subdomain_policy == "none":
         return "its policy for subdomains is none"
+    if dmarc.policy == "quarantine" and _share(dmarc.record) != "100":
+        return f"it is for a part of the mail, pct={_share(dmarc.record)}"
     if dmarc.record.testing:
         return "it is only being tried, t=y"
     return ""
+
+
+def _share(record: DMARCRecord) -> str:
+    """Give the percentage of mail that a policy is for, which DMARC has given up and BIMI looks at."""
+    return next((tag.value[:40] for tag in record.removed if tag.name == "pct"), "100")

@@ -21,6 +21,7 @@ from mailcore.domains.records.mta_sts import (
     read_mta_sts,
     read_mta_sts_policy,
 )
+from mailcore.domains.servers.mx import takes_mail
 from mailcore.net.addresses import why_unreachable
 from mailcore.net.dns import Answer, Lookup, MXRecord, NoData, Query
 from mailcore.net.http import HTTPS, Fetch, Fetched, FetchFailed
@@ -223,11 +224,11 @@ class MTASTS:
             return _PUBLISHED.nothing(domain, [query])
         if not self.fetch:
             answers = yield [query]
-            return _judge_record(domain, answers[query])
+            return (yield from _inspect_record(domain, answers[query]))
         host, exchanges = f"mta-sts.{domain}", Query(domain, "MX")
         addresses = [Query(host, kind) for kind in ("A", "AAAA")]
         answers = yield [query, exchanges, *addresses]
-        announced = _judge_record(domain, answers[query])
+        announced = yield from _inspect_record(domain, answers[query])
         found = [answers[query] for query in addresses]
         policy, findings = _read_policy(host, found, (yield from self._fetch(host, found)))
         if announced.value is None:
@@ -262,11 +263,12 @@ def _status(findings: list[Finding]) -> Status:
     return judge(findings)
 
 
-def _judge_record(domain: str, answer: Lookup) -> CheckResult[MTASTSDeployment]:
-    """Give the result of the record alone."""
+def _inspect_record(domain: str, answer: Lookup) -> Inquiry[CheckResult[MTASTSDeployment]]:
+    """Give the result of the record alone; where there is none, ask whether it is needed."""
     text, findings = _PUBLISHED.find(answer)
     if text is None:
-        return _PUBLISHED.nothing(domain, findings)
+        is_needed = yield from takes_mail(domain)
+        return _PUBLISHED.nothing(domain, findings, is_needed=is_needed)
     name, record = answer.query.name, read_mta_sts(text)
     findings = [
         SYNTAX.at(name, problem=fault.message, span=fault.span)

@@ -1,13 +1,14 @@
 """The one TXT record that a policy is published in, or why there is none."""
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
 from mailcore.domains.check import CheckResult, failures, judge
 from mailcore.domains.finding import Finding, Kind
 from mailcore.net.dns import Answer, Lookup
 
-__all__ = ["FINDING_LIMIT", "Published"]
+__all__ = ["FINDING_LIMIT", "Published", "bounded"]
 
 FINDING_LIMIT = 30  # findings of one kind about one text
 
@@ -37,9 +38,23 @@ class Published(NamedTuple):
         missed = [self.near_miss.at(name, evidence=(text,)) for text in near[:FINDING_LIMIT]]
         return None, [*failures([answer]), *missed]
 
-    def nothing(self, domain: str, findings: list[Finding]) -> CheckResult[Any]:
+    def nothing(
+        self, domain: str, findings: list[Finding], *, is_needed: bool = True
+    ) -> CheckResult[Any]:
         """Give the result where there is no record: absent only if nothing stood in the way."""
         status = judge(findings)
-        if status == "present":
-            return CheckResult(status="absent", findings=(self.missing.at(domain), *findings))
-        return CheckResult(status=status, findings=tuple(findings))
+        if status != "present":
+            return CheckResult(status=status, findings=tuple(findings))
+        missing = (self.missing.at(domain),) if is_needed else ()
+        return CheckResult(status="absent", findings=(*missing, *findings))
+
+
+def bounded(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Give the first findings of each kind, so that no text floods a report."""
+    counts: Counter[str] = Counter()
+    kept: list[Finding] = []
+    for finding in findings:
+        counts[finding.code] += 1
+        if counts[finding.code] <= FINDING_LIMIT:
+            kept.append(finding)
+    return tuple(kept)

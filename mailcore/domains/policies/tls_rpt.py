@@ -8,6 +8,7 @@ from mailcore.domains.check import CheckResult, Inquiry, ask, judge
 from mailcore.domains.finding import Finding, Kind, Severity
 from mailcore.domains.policies.published import FINDING_LIMIT, Published
 from mailcore.domains.records.tls_rpt import TLSRPTRecord, is_tls_rpt, read_tls_rpt
+from mailcore.domains.servers.mx import takes_mail
 
 __all__ = ["TLSRPT", "TLSRPTPolicy"]
 
@@ -80,14 +81,15 @@ class TLSRPT:
     name = "tls_rpt"
 
     def inquire(self, domain: str) -> Inquiry[CheckResult[TLSRPTPolicy]]:
-        """Ask for the record."""
+        """Ask for the record, and where there is none, whether it is needed."""
         query = ask(f"_smtp._tls.{domain}", "TXT")
         if isinstance(query, Finding):
             return _PUBLISHED.nothing(domain, [query])
         answers = yield [query]
         text, findings = _PUBLISHED.find(answers[query])
         if text is None:
-            return _PUBLISHED.nothing(domain, findings)
+            is_needed = yield from takes_mail(domain)
+            return _PUBLISHED.nothing(domain, findings, is_needed=is_needed)
         record = read_tls_rpt(text)
         findings = list(_judge_record(query.name, record))
         value = TLSRPTPolicy(reports=record.reports, record=record)

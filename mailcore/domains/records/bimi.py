@@ -22,7 +22,7 @@ _URL = re.compile(
     rf"(?i:https)://(?:{_LABEL}\.)++(?=[A-Za-z]){_LABEL}(?::[0-9]{{1,5}})?"
     r"(?:[/?#][\x21-\x2b\x2d-\x3a\x3c-\x7e]*+)?"  # visible, without “,” and “;”
 )
-_KNOWN = frozenset({"v", "l", "a", "avp"})
+_KNOWN = frozenset({"v", "l", "a", "avp", "lps"})
 
 
 @dataclass(frozen=True, slots=True)

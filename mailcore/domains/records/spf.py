@@ -85,6 +85,12 @@ class SPFRecord:
         """The mechanisms, in order."""
         return tuple(term for term in self.terms if isinstance(term, Mechanism))
 
+    @property
+    def is_for_nobody(self) -> bool:
+        """Whether it is `-all` alone: no server sends mail for the domain."""
+        terms = [(term.qualifier, term.name) for term in self.mechanisms]
+        return terms == [("-", "all")] and len(self.terms) == 1 and not self.faults
+
     def modifier(self, name: str) -> Modifier | None:
         """Give the modifier of that name, if there is one."""
         modifiers = (term for term in self.terms if isinstance(term, Modifier))

@@ -11,10 +11,20 @@ from pydantic import BaseModel
 
 from mailcore.domains.check import Answers, CheckResult, Inquiry, failures, judge
 from mailcore.domains.finding import Finding, Kind, Severity
+from mailcore.domains.policies.published import bounded
 from mailcore.net.addresses import why_unreachable
 from mailcore.net.dns import Answer, Lookup, LookupFailed, MXRecord, NoData, NxDomain, Query
 
-__all__ = ["MX", "MXHost", "MXHosts", "address_queries", "exchanges", "find_hosts"]
+__all__ = [
+    "MX",
+    "MXHost",
+    "MXHosts",
+    "address_queries",
+    "exchanges",
+    "find_hosts",
+    "is_null",
+    "takes_mail",
+]
 
 HOST_LIMIT = 30  # hosts whose addresses are looked up
 
@@ -192,6 +202,18 @@ def exchanges(lookup: Lookup) -> list[MXRecord]:
             return []
 
 
+def is_null(lookup: Lookup) -> bool:
+    """Tell whether the answer for MX records says that no mail is taken (RFC 7505 3)."""
+    records = lookup.of(MXRecord) if isinstance(lookup, Answer) else ()
+    return {record.exchange for record in records} == {"."}
+
+
+def takes_mail(domain: str) -> Inquiry[bool]:
+    """Ask whether a domain takes mail: it does as long as nothing else is known."""
+    query = Query(domain, "MX")
+    return not is_null((yield [query])[query])
+
+
 def address_queries(names: Iterable[str]) -> list[Query]:
     """Give the questions for the addresses of hosts."""
     return [Query(name, kind) for name in names for kind in ("A", "AAAA")]
@@ -210,16 +232,15 @@ def _inspect_implicit(domain: str) -> Inquiry[CheckResult[MXHosts]]:
     if not addresses:
         return CheckResult(status="absent", findings=(MISSING.at(domain),))
     host = MXHost(preference=0, exchange=domain, addresses=addresses)
-    findings = (IMPLICIT.at(domain), *_judge_addresses(domain, addresses))
-    return CheckResult(
-        status="absent", value=MXHosts(hosts=(host,), is_implicit=True), findings=findings
-    )
+    findings = bounded([IMPLICIT.at(domain), *_judge_addresses(domain, addresses)])
+    value = MXHosts(hosts=(host,), is_implicit=True)
+    return CheckResult(status="absent", value=value, findings=findings)
 
 
 def _inspect(domain: str, answer: Answer) -> Inquiry[CheckResult[MXHosts]]:
     """Look the exchanges up and judge the whole."""
     records = sorted(set(answer.of(MXRecord)))
-    if all(record.exchange == "." for record in records):
+    if is_null(answer):
         return _judge_null(domain, records)
     names = [record.exchange for record in records if record.exchange != "."]
     counts = Counter(names)
@@ -243,7 +264,8 @@ def _inspect(domain: str, answer: Answer) -> Inquiry[CheckResult[MXHosts]]:
         for preference, exchange in records
         if exchange != "."
     )
-    return CheckResult(status=judge(findings), value=MXHosts(hosts=hosts), findings=tuple(findings))
+    value = MXHosts(hosts=hosts)
+    return CheckResult(status=judge(findings), value=value, findings=bounded(findings))
 
 
 def _judge_null(domain: str, records: list[MXRecord]) -> CheckResult[MXHosts]:
@@ -254,7 +276,7 @@ def _judge_null(domain: str, records: list[MXRecord]) -> CheckResult[MXHosts]:
         if record.preference
     ]
     value = MXHosts(hosts=(), is_null=True)
-    return CheckResult(status="present", value=value, findings=tuple(findings))
+    return CheckResult(status="present", value=value, findings=bounded(findings))
 
 
 def _judge_host(name: str, answers: Answers) -> Iterator[Finding]:

@@ -52,7 +52,7 @@ GOOD = Zone(
     {
         DOMAIN: {
             "MX": ["10 mx1.example.com", "20 mx2.example.com"],
-            "TXT": "v=spf1 include:other.example a:www.example.com mx exists:x.example exp=why.example -all",
+            "TXT": "v=spf1 include:other.example a:www.example.com mx ?exists:x.example exp=why.example -all",
         },
         "other.example": {"TXT": "v=spf1 ip4:192.0.2.0/24 redirect=more.example"},
         "more.example": {"TXT": "v=spf1 ip4:198.51.100.0/24 -all"},

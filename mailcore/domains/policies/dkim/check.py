@@ -13,9 +13,11 @@ from mailcore.domains.check import CheckResult, Inquiry, ask, failures, judge
 from mailcore.domains.finding import Finding, Kind, Severity
 from mailcore.domains.policies.dkim.keys import judge_keys
 from mailcore.domains.policies.dkim.selectors import guess_selectors
+from mailcore.domains.policies.published import bounded
 from mailcore.domains.policies.spf.tree import spf_texts, target
 from mailcore.domains.records.dkim import DKIMRecord, is_dkim_key, read_dkim_key
 from mailcore.domains.records.spf import read_spf
+from mailcore.domains.servers.mx import is_null
 from mailcore.errors import ConfigurationError
 from mailcore.net.dns import Answer, Lookup, LookupFailed, MXRecord, NoData, NxDomain, Query
 
@@ -152,7 +154,9 @@ def _look_around(found: "_Keys", above: Lookup) -> Inquiry[None]:
         found.doubts.extend(failures([above]))
         return
     if isinstance(above, NxDomain) and above.canonical_name == above.query.name:
-        found.take_absence(NONE.at(found.domain))
+        found.is_absent = True
+        if not found.given and (yield from _may_send(found.domain)):
+            found.findings.append(NONE.at(found.domain))
         return
     signs = [Query(found.domain, "MX"), Query(found.domain, "TXT")]
     answers = yield signs
@@ -166,6 +170,15 @@ def _look_around(found: "_Keys", above: Lookup) -> Inquiry[None]:
     queries = {name: query for name, query in asked.items() if isinstance(query, Query)}
     answers = yield queries.values()
     found.take_guesses({name: answers[query] for name, query in queries.items()})
+
+
+def _may_send(domain: str) -> Inquiry[bool]:
+    """Ask whether a domain may send mail: not with a null MX, nor with an SPF record for nobody."""
+    signs = [Query(domain, "MX"), Query(domain, "TXT")]
+    answers = yield signs
+    exchanges, texts = (answers[query] for query in signs)
+    is_for_nobody = [read_spf(text).is_for_nobody for text in spf_texts(texts)] == [True]
+    return not (is_null(exchanges) or is_for_nobody)
 
 
 def _exchanges(answer: Lookup) -> list[str]:
@@ -231,7 +244,7 @@ class _Keys:
 
     def _add(self, selector: str, records: list[DKIMRecord]) -> None:
         self.keys.extend(_key(selector, record) for record in records)
-        self.findings.extend(judge_keys(f"{selector}._domainkey.{self.domain}", records))
+        self.findings.extend(bounded(judge_keys(f"{selector}._domainkey.{self.domain}", records)))
 
     def result(self) -> CheckResult[DKIMKeys]:
         """Give the result; without any key, what was not asked may be there."""

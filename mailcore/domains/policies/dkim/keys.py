@@ -37,7 +37,7 @@ KEY_TYPE = Kind(
     Severity.ERROR,
     "verifiers do not know the key type {key_type}",
     "Use k=rsa or k=ed25519.",
-    "RFC 8463 4.1",
+    "RFC 8463 4.2",
 )
 KEY_SHORT = Kind(
     "dkim.key-short",

@@ -2,17 +2,27 @@
 
 from collections.abc import Iterator
 from itertools import chain, takewhile
+from typing import NamedTuple
 
 from pydantic import BaseModel
 
-from mailcore.domains.check import Answers, CheckResult, Inquiry, ask, failures, judge
+from mailcore.domains.check import (
+    LOOKUP_FAILED,
+    Answers,
+    CheckResult,
+    Inquiry,
+    ask,
+    failures,
+    judge,
+)
 from mailcore.domains.finding import Finding, Kind, Severity
 from mailcore.domains.policies.dmarc.record import judge_record
 from mailcore.domains.policies.dmarc.reports import inspect_reports
+from mailcore.domains.policies.published import bounded
 from mailcore.domains.records.dmarc import DMARCRecord, Policy, is_dmarc, read_dmarc
 from mailcore.net.dns import Answer, Lookup, NxDomain, Query
 
-__all__ = ["DMARC", "DMARCPolicy", "tree_walk"]
+__all__ = ["DMARC", "DMARCPolicy", "PolicyFound", "find_policy", "tree_walk"]
 
 WALK_LABELS = 7  # after the first name, a walk goes on with so many, RFC 9989 4.10
 
@@ -99,35 +109,55 @@ class DMARC:
     name = "dmarc"
 
     def inquire(self, domain: str) -> Inquiry[CheckResult[DMARCPolicy]]:
-        """Ask for every record of the walk together."""
-        asked = {name: ask(f"_dmarc.{name}", "TXT") for name in tree_walk(domain)}
-        queries = {name: query for name, query in asked.items() if isinstance(query, Query)}
-        answers = yield queries.values()
-        records, obstacles = _read_walk(asked, answers)
-        is_complete = judge(chain(*obstacles.values())) != "unknown"
-        organizational = _organizational_domain(domain, records) if is_complete else None
-        candidates = [domain, organizational, *reversed(records)] if is_complete else [domain]
-        source = next((name for name in candidates if name in records), None)
-        own = queries.get(domain) if source != domain else None
-        near = list(_near_misses(own, answers)) if own else []
-        if source is None:
+        """Ask for every record of the walk together, and then whether reports get to their hosts."""
+        value, findings, _ = yield from find_policy(domain)
+        if value is None:
             misplaced = yield from _find_misplaced(domain)
-            return _nothing(domain, [*chain(*obstacles.values()), *near], misplaced)
-        record = records[source]
-        absence = yield from _inspect_existence(domain, source, record)
-        below = takewhile(lambda name: name != source, obstacles)  # what is above does not matter
-        findings = [*near, *(finding for name in below for finding in obstacles[name]), *absence]
-        value = DMARCPolicy(
-            policy=_policy_for(domain, source, record, absence),
-            source=source,
-            organizational_domain=organizational,
-            record=record,
-        )
+            return _nothing(domain, findings, misplaced)
+        source, record, organizational = value.source, value.record, value.organizational_domain
         findings.extend(_judge_source(domain, value))
         findings.extend(judge_record(source, record, value.policy, organizational))
         if value.policy:
             findings += yield from inspect_reports(source, record, organizational)
-        return CheckResult(status=judge(findings), value=value, findings=tuple(findings))
+        return CheckResult(status=judge(findings), value=value, findings=bounded(findings))
+
+
+class PolicyFound(NamedTuple):
+    """The policy that a walk leads to, if it leads to any, and what is to be said of the way there.
+
+    `failed` are all lookups of the walk that failed, those above the policy's record too.
+    """
+
+    policy: DMARCPolicy | None
+    findings: list[Finding]
+    failed: list[Finding]
+
+
+def find_policy(domain: str) -> Inquiry[PolicyFound]:
+    """Give the policy for a domain, asking for every record of the walk together."""
+    asked = {name: ask(f"_dmarc.{name}", "TXT") for name in tree_walk(domain)}
+    queries = {name: query for name, query in asked.items() if isinstance(query, Query)}
+    answers = yield queries.values()
+    records, obstacles = _read_walk(asked, answers)
+    failed = [one for one in chain(*obstacles.values()) if one.code == LOOKUP_FAILED.code]
+    organizational = None if failed else _organizational_domain(domain, records)
+    candidates = [domain] if failed else [domain, organizational, *reversed(records)]
+    source = next((name for name in candidates if name in records), None)
+    own = queries.get(domain) if source != domain else None
+    near = list(_near_misses(own, answers)) if own else []
+    if source is None:
+        return PolicyFound(None, [*chain(*obstacles.values()), *near], failed)
+    record = records[source]
+    absence = yield from _inspect_existence(domain, source, record)
+    below = takewhile(lambda name: name != source, obstacles)  # what is above does not matter
+    findings = [*near, *(finding for name in below for finding in obstacles[name]), *absence]
+    policy = DMARCPolicy(
+        policy=_policy_for(domain, source, record, absence),
+        source=source,
+        organizational_domain=organizational,
+        record=record,
+    )
+    return PolicyFound(policy, findings, failed)
 
 
 def _inspect_existence(domain: str, source: str, record: DMARCRecord) -> Inquiry[list[Finding]]:
@@ -206,7 +236,7 @@ def _nothing(
     status = judge(findings)
     if status == "present":
         findings, status = [MISSING.at(domain), *findings], "absent"
-    return CheckResult(status=status, findings=(*findings, *misplaced))
+    return CheckResult(status=status, findings=bounded([*findings, *misplaced]))
 
 
 def _near_misses(query: Query, answers: Answers) -> Iterator[Finding]:

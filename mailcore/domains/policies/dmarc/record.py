@@ -102,9 +102,10 @@ def judge_record(
         "sp": record.subdomain_policy,
         "np": record.nonexistent_policy,
     }
-    for tag, weaker in below.items():
-        if weaker and record.policy and _STRENGTH[weaker] < _STRENGTH[record.policy]:
-            yield SUBDOMAINS_WEAKER.at(subject, tag=tag, policy=weaker)
+    if record.policy and (source == organizational or record.psd == "y"):
+        for tag, weaker in below.items():
+            if weaker and _STRENGTH[weaker] < _STRENGTH[record.policy]:
+                yield SUBDOMAINS_WEAKER.at(subject, tag=tag, policy=weaker)
     if record.testing and policy in _LOWER:
         yield TESTING.at(subject, lower=_LOWER[policy])
     if policy and not record.reports:

@@ -7,7 +7,9 @@ from pydantic import BaseModel
 
 from mailcore.domains.check import CheckResult, Inquiry, failures, judge
 from mailcore.domains.finding import Finding, Kind, Severity
+from mailcore.domains.policies.published import bounded
 from mailcore.domains.policies.spf.terms import (
+    PASS_ALL,
     judge_end,
     judge_record,
     term_text,
@@ -21,7 +23,7 @@ from mailcore.domains.policies.spf.tree import (
     spf_texts,
     target,
 )
-from mailcore.domains.records.spf import SPFRecord, read_spf
+from mailcore.domains.records.spf import Mechanism, SPFRecord, read_spf
 from mailcore.net.dns import Answer, Lookup, LookupFailed, Query, TXTRecord
 
 __all__ = ["SPF", "SPFPolicies", "SPFPolicy"]
@@ -118,7 +120,8 @@ EXPLANATION_MISSING = Kind(
     "RFC 7208 6.2",
 )
 
-_NEARLY = re.compile(r"[\s\"'“”]*+(?:v\s*+=?\s*+spf|spf\s*+1|v\s*+=\s*+[\"'“”]spf)", re.IGNORECASE)
+# Where a version begins, whatever signs are before and in it, of which some are not to be seen.
+_NEARLY = re.compile(r"[^a-z0-9]*+(?:v[^a-z0-9]*+(?:spf|sfp|psf)|spf[^a-z0-9]*+1)", re.IGNORECASE)
 
 
 class SPFPolicy(BaseModel, frozen=True):
@@ -229,23 +232,31 @@ def _judge_tree(domain: str, tree: SPFTree) -> CheckResult[SPFPolicies]:
             for finding in judge_record(name, record, passes=name in passing)
         ),
         *judge_end(domain, tree),
-        *_judge_targets(tree),
+        *_judge_targets(tree, passing),
         *_judge_voids(tree),
         *_judge_costs(domain, tree, value),
         *failures(tree.answers.values()),
     ]
     status = judge(finding for finding in findings if not works_despite(finding))
-    return CheckResult(status=status, value=value, findings=tuple(findings))
+    return CheckResult(status=status, value=value, findings=bounded(findings))
 
 
-def _judge_targets(tree: SPFTree) -> Iterator[Finding]:
-    """Find what is wrong with what the terms lead to."""
+def _judge_targets(tree: SPFTree, passing: set[str]) -> Iterator[Finding]:
+    """Find what is wrong with what the terms lead to; `passing` has the domains whose passes count."""
     for domain, record in tree.records.items():
         for term in active_terms(record):
             for answer in tree.answers_to(domain, term):
                 yield from _judge_answer(domain, record, term, answer)
+                if domain in passing and _is_for_everybody(term, answer):
+                    yield PASS_ALL.at(domain, term=term_text(record, term), span=term.span)
     for domain, term in tree.loops():
         yield LOOP.at(domain, term=term_text(tree.records[domain], term), span=term.span)
+
+
+def _is_for_everybody(term: Term, answer: Lookup) -> bool:
+    """Tell whether a term looks for a name that is there, whoever sends: one without macros (5.7)."""
+    passes = isinstance(term, Mechanism) and term.qualifier == "+"
+    return passes and term.name == "exists" and isinstance(answer, Answer)
 
 
 def _judge_answer(domain: str, record: SPFRecord, term: Term, answer: Lookup) -> Iterator[Finding]:

@@ -15,7 +15,7 @@ from mailcore.domains.records.spf import (
     SPFRecord,
 )
 
-__all__ = ["judge_end", "judge_record", "term_text", "works_despite"]
+__all__ = ["PASS_ALL", "judge_end", "judge_record", "term_text", "works_despite"]
 
 WIDE_PREFIX4 = 16  # a shorter one is more than 65,536 addresses
 WIDE_PREFIX6 = 32  # a shorter one is more than a provider gets

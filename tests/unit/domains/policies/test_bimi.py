@@ -15,13 +15,19 @@ DMARC_RECORD = "v=DMARC1; p=reject; rua=mailto:d@example.com"
 
 
 def check(
-    texts: Any, dmarc: Any = DMARC_RECORD, *, domain: str = "example.com", selector: str = "default"
+    texts: Any,
+    dmarc: Any = DMARC_RECORD,
+    *,
+    domain: str = "example.com",
+    selector: str = "default",
+    asked: str = "",
 ) -> CheckResult[BIMIAssertion]:
+    """Check a domain, or the one that is `asked` for, with these texts for a selector of it."""
     zone = Zone(
         {f"{selector.lower()}._bimi.{domain}": {"TXT": texts or "else"}}
         | ({"_dmarc.example.com": {"TXT": dmarc}} if dmarc else {})
     )
-    report = DomainChecker(resolver=zone, checks=[BIMI(selector)]).check(domain)
+    report = DomainChecker(resolver=zone, checks=[BIMI(selector)]).check(asked or domain)
     result: CheckResult[BIMIAssertion] = report.results["bimi"]
     return result
 
@@ -51,10 +57,62 @@ def test_an_impossible_selector_is_refused(selector: str) -> None:
         BIMI(selector)
 
 
-def test_no_record_is_absent_and_dmarc_is_not_asked_for() -> None:
-    result = check(None, Zone.FAIL)
+@pytest.mark.parametrize("dmarc", [DMARC_RECORD, None])
+def test_no_record_is_absent(dmarc: Any) -> None:
+    result = check(None, dmarc)
     assert (result.status, result.value, codes(result)) == ("absent", None, ["bimi.missing"])
-    assert result.queries == 1
+    assert result.queries == 3
+
+
+def test_a_domain_inherits_the_record_of_its_organizational_domain() -> None:
+    result = check([GOOD], domain="example.com", asked="a.news.example.com")
+    assert (result.status, codes(result)) == ("present", ["bimi.inherited"])
+    assert result.value is not None
+    assert (result.value.source, result.value.location) == ("example.com", LOGO)
+
+
+def test_a_record_between_them_is_not_inherited() -> None:
+    result = check([GOOD], domain="news.example.com", asked="a.news.example.com")
+    assert (result.status, codes(result)) == ("absent", ["bimi.missing"])
+
+
+def test_a_record_for_another_selector_is_not_inherited() -> None:
+    zone = Zone(
+        {"default._bimi.example.com": {"TXT": GOOD}, "_dmarc.example.com": {"TXT": DMARC_RECORD}}
+    )
+    report = DomainChecker(resolver=zone, checks=[BIMI("brand")]).check("news.example.com")
+    assert report.results["bimi"].status == "absent"
+
+
+def test_what_an_organizational_domain_declines_is_declined() -> None:
+    result = check(["v=BIMI1; l=; a="], asked="news.example.com")
+    assert codes(result) == ["bimi.inherited", "bimi.declined"]
+
+
+@pytest.mark.parametrize(
+    ("own", "found"),
+    [
+        ("v=BIMI2; l=", ["bimi.near-miss", "bimi.inherited"]),
+        ("v=BIMI1; l=; a=", ["bimi.declined"]),
+        ([GOOD, GOOD], ["bimi.several"]),
+        (Zone.FAIL, ["dns.lookup-failed"]),
+    ],
+)
+def test_only_what_is_no_record_lets_another_hold(own: Any, found: list[str]) -> None:
+    zone = Zone(
+        {
+            "default._bimi.news.example.com": {"TXT": own},
+            "default._bimi.example.com": {"TXT": GOOD},
+            "_dmarc.example.com": {"TXT": DMARC_RECORD},
+        }
+    )
+    result = DomainChecker(resolver=zone, checks=[BIMI()]).check("news.example.com").bimi
+    assert codes(result) == found
+
+
+def test_where_the_organization_is_not_known_it_is_not_known_what_is_inherited() -> None:
+    result = check(None, Zone.FAIL, asked="news.example.com")
+    assert (result.status, result.value, codes(result)) == ("unknown", None, ["dns.lookup-failed"])
 
 
 def test_a_failed_lookup_is_unknown() -> None:
@@ -109,7 +167,10 @@ def test_a_record_that_works_is_present_whatever_else_is_in_it(text: str, found:
         ("v=DMARC1; p=bogus", "example.com", "its policy is none"),
         ("v=DMARC1; p=reject; sp=none", "example.com", "its policy for subdomains is none"),
         ("v=DMARC1; p=reject; sp=none", "a.example.com", "its policy is none"),
+        ("v=DMARC1; p=none; sp=reject", "a.example.com", "its policy is none"),
         ("v=DMARC1; p=quarantine; t=y", "example.com", "it is only being tried"),
+        ("v=DMARC1; p=quarantine; pct=50", "example.com", "a part of the mail, pct=50"),
+        ("v=DMARC1; p=quarantine; pct=50", "a.example.com", "a part of the mail, pct=50"),
         ([DMARC_RECORD, DMARC_RECORD], "example.com", "there is no DMARC record"),
     ],
 )
@@ -117,6 +178,31 @@ def test_dmarc_has_to_be_enforced(dmarc: Any, domain: str, obstacle: str) -> Non
     result = check([GOOD], dmarc, domain=domain)
     assert codes(result) == ["bimi.dmarc-not-enforced"]
     assert obstacle in result.findings[0].message
+
+
+@pytest.mark.parametrize(
+    ("dmarc", "found"),
+    [
+        ("v=DMARC1; p=reject", []),
+        ("v=DMARC1; p=none", ["bimi.dmarc-not-enforced"]),
+        ("v=DMARC1; p=reject; sp=none", ["bimi.dmarc-not-enforced"]),
+        ("v=DMARC1; p=quarantine; pct=20", ["bimi.dmarc-not-enforced"]),
+        ("v=DMARC1; p=quarantine; pct=100", []),
+        ("v=DMARC1; p=reject; pct=20", []),
+        (Zone.FAIL, ["dns.lookup-failed"]),
+    ],
+)
+def test_the_organizational_domain_has_to_enforce_dmarc_too(dmarc: Any, found: list[str]) -> None:
+    zone = Zone(
+        {
+            "default._bimi.news.example.com": {"TXT": GOOD},
+            "_dmarc.news.example.com": {"TXT": DMARC_RECORD},
+            "_dmarc.example.com": {"TXT": dmarc},
+        }
+    )
+    result = DomainChecker(resolver=zone, checks=[BIMI()]).check("news.example.com").bimi
+    assert codes(result) == found
+    assert result.queries == 1 + 3
 
 
 def test_a_failed_lookup_of_dmarc_leaves_it_unknown() -> None:

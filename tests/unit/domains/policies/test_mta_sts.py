@@ -63,6 +63,11 @@ def test_no_record_is_absent() -> None:
     assert (result.status, result.value, codes(result)) == ("absent", None, ["mta_sts.missing"])
 
 
+def test_a_domain_that_takes_no_mail_needs_no_record() -> None:
+    result = check({"example.com": {"MX": "0 ."}})
+    assert (result.status, result.findings, result.queries) == ("absent", (), 2)
+
+
 def test_a_failed_lookup_is_unknown() -> None:
     result = check({"_mta-sts.example.com": Zone.FAIL})
     assert (result.status, codes(result)) == ("unknown", ["dns.lookup-failed"])

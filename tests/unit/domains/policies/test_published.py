@@ -3,7 +3,7 @@
 import pytest
 
 from mailcore.domains.finding import Kind, Severity
-from mailcore.domains.policies.published import FINDING_LIMIT, Published
+from mailcore.domains.policies.published import FINDING_LIMIT, Published, bounded
 from mailcore.net.dns import Answer, Lookup, LookupFailed, NoData, NxDomain, Query, TXTRecord
 
 MISSING = Kind("x.missing", Severity.NOTICE, "none", "Publish one.")
@@ -58,6 +58,11 @@ def test_no_record_is_absent(lookup: Lookup) -> None:
     assert [(one.code, one.subject) for one in result.findings] == [("x.missing", "example.com")]
 
 
+def test_a_record_that_is_not_needed_is_absent_without_a_word() -> None:
+    result = PUBLISHED.nothing("example.com", [], is_needed=False)
+    assert (result.status, result.findings) == ("absent", ())
+
+
 def test_a_failed_lookup_is_unknown() -> None:
     text, findings = PUBLISHED.find(LookupFailed(QUERY, "SERVFAIL"))
     assert text is None
@@ -66,3 +71,9 @@ def test_a_failed_lookup_is_unknown() -> None:
         "unknown",
         ["dns.lookup-failed"],
     )
+
+
+def test_of_each_kind_the_first_findings_are_kept() -> None:
+    many = [SEVERAL.at("example.com", count=number) for number in range(FINDING_LIMIT + 1)]
+    other = MISSING.at("example.com")
+    assert bounded([*many, other]) == (*many[:FINDING_LIMIT], other)

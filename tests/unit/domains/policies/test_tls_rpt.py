@@ -83,3 +83,10 @@ def test_a_fault_has_its_place() -> None:
 
 def test_a_hostile_record_does_not_flood_the_report() -> None:
     assert len(check(["v=TLSRPTv1; " + "x;" * 20_000]).findings) < 50
+
+
+def test_a_domain_that_takes_no_mail_needs_no_record() -> None:
+    result = DomainChecker(resolver=Zone({"example.com": {"MX": "0 ."}}), checks=[TLSRPT()]).check(
+        "example.com"
+    )
+    assert (result.tls_rpt.status, result.tls_rpt.findings) == ("absent", ())

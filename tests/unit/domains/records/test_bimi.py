@@ -117,3 +117,8 @@ def test_a_record_without_logo_declines() -> None:
 def test_impossible_records_are_refused(values: dict[str, Any], named: str) -> None:
     with pytest.raises(ConfigurationError, match=named):
         build_bimi(**values)
+
+
+def test_a_record_may_be_for_some_local_parts() -> None:
+    record = read_bimi("v=BIMI1; l=; a=; lps=brand-")
+    assert (record.is_declined, record.unknown, record.faults) == (True, (), ())

@@ -290,3 +290,13 @@ def test_what_is_built_is_what_is_read(
     assert [term.domain for term in terms.get("mx", [])] == exchanges
     assert [term.domain for term in terms.get("include", [])] == include
     assert [term.qualifier for term in terms.get("all", [])] == ([last] if last else [])
+
+
+@pytest.mark.parametrize("text", ["v=spf1 -all", "V=SPF1  -ALL "])
+def test_a_record_may_be_for_nobody(text: str) -> None:
+    assert read_spf(text).is_for_nobody
+
+
+@pytest.mark.parametrize("terms", ["", "all", "~all", "mx -all", "-all a", "-all x=y", "-all moo"])
+def test_any_other_record_may_be_for_somebody(terms: str) -> None:
+    assert not read_spf(f"v=spf1 {terms}").is_for_nobody

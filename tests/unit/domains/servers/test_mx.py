@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from mailcore.domains import MX, CheckResult, DomainChecker, MXHosts, Zone
-from mailcore.domains.servers.mx import HOST_LIMIT, exchanges
+from mailcore.domains.policies.published import FINDING_LIMIT
+from mailcore.domains.servers.mx import HOST_LIMIT, exchanges, is_null
 from mailcore.net.dns import MXRecord, Query
 
 
@@ -173,7 +174,30 @@ def test_a_failed_address_lookup_leaves_an_implicit_mx_unknown() -> None:
     assert (result.status, codes(result)) == ("unknown", ["dns.lookup-failed"])
 
 
+def test_many_addresses_do_not_flood_the_report() -> None:
+    result = check(with_host(*(f"10.0.{high}.{low}" for high in range(4) for low in range(250))))
+    assert codes(result) == ["mx.address-private"] * FINDING_LIMIT
+    assert result.value is not None
+    assert len(result.value.hosts[0].addresses) == 1000
+
+
 # What other checks share
+
+
+@pytest.mark.parametrize(
+    ("records", "null"),
+    [
+        ({"example.com": {"MX": ["0 .", "10 ."]}}, True),
+        ({"example.com": {"MX": ["0 .", "10 mx.example.com"]}}, False),
+        ({"example.com": {"TXT": "x"}}, False),
+        ({}, False),
+        ({"example.com": Zone.FAIL}, False),
+    ],
+)
+def test_only_null_mx_records_say_that_no_mail_is_taken(
+    records: dict[str, Any], *, null: bool
+) -> None:
+    assert is_null(Zone(records).lookup(Query("example.com", "MX"))) is null
 
 
 def test_exchanges_are_given_once_each_the_most_preferred_first() -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from mailcore.domains import DKIM, CheckResult, DKIMKeys, DomainChecker, Zone
 from mailcore.domains.policies.dkim.check import GUESS_LIMIT
+from mailcore.domains.policies.published import FINDING_LIMIT
 from mailcore.errors import ConfigurationError
 
 ED25519 = f"v=DKIM1; k=ed25519; p={base64.b64encode(bytes(32)).decode()}"
@@ -138,7 +139,38 @@ def test_one_selector_is_a_list_too() -> None:
 
 def test_a_name_that_does_not_exist_proves_that_there_is_no_key() -> None:
     result = guess({})
-    assert (result.status, codes(result), result.queries) == ("absent", ["dkim.none"], 1)
+    assert (result.status, codes(result), result.queries) == ("absent", ["dkim.none"], 3)
+
+
+@pytest.mark.parametrize(
+    "node", [{"MX": "0 ."}, {"TXT": "v=spf1 -all"}, {"TXT": ["x", "V=SPF1  -ALL "]}]
+)
+def test_a_domain_that_sends_no_mail_needs_no_key(node: dict[str, Any]) -> None:
+    result = guess({"example.com": node})
+    assert (result.status, result.findings) == ("absent", ())
+
+
+@pytest.mark.parametrize(
+    "node",
+    [
+        {"MX": "10 mx.example.com"},
+        {"MX": ["0 .", "10 mx.example.com"]},
+        {"TXT": "v=spf1 mx -all"},
+        {"TXT": "v=spf1 ~all"},
+        {"TXT": "v=spf1 -all x=y"},
+        {"TXT": "v=spf1 -all moo"},
+        {"TXT": ["v=spf1 -all", "v=spf1 mx -all"]},
+        {"MX": Zone.FAIL, "TXT": Zone.FAIL},
+    ],
+)
+def test_a_domain_that_may_send_mail_needs_a_key(node: dict[str, Any]) -> None:
+    result = guess({"example.com": node})
+    assert (result.status, codes(result)) == ("absent", ["dkim.none"])
+
+
+def test_where_selectors_are_given_nothing_else_is_asked_after_that() -> None:
+    result = guess({}, "mine")
+    assert (result.status, codes(result), result.queries) == ("absent", ["dkim.missing"], 2)
 
 
 def test_where_keys_may_be_and_none_is_found_nothing_is_known() -> None:
@@ -225,3 +257,8 @@ def test_a_domain_too_long_for_any_key_has_none() -> None:
     report = DomainChecker(resolver=Zone({long: {"A": "192.0.2.1"}}), checks=[DKIM()]).check(long)
     assert report.dkim.status == "absent"
     assert codes(report.dkim) == ["dns.impossible-name"]
+
+
+def test_many_records_at_one_selector_do_not_flood_the_report() -> None:
+    result = check("s1", "s2", s1=[f"p=!; n={number}" for number in range(1000)], s2="p=!")
+    assert codes(result) == ["dkim.several"] + ["dkim.syntax"] * (FINDING_LIMIT + 1)

@@ -5,7 +5,9 @@ from typing import Any
 import pytest
 
 from mailcore.domains import DMARC, CheckResult, DMARCPolicy, DomainChecker, Zone
-from mailcore.domains.policies.dmarc.check import tree_walk
+from mailcore.domains.policies.dmarc.check import PolicyFound, find_policy, tree_walk
+from mailcore.domains.policies.published import FINDING_LIMIT
+from mailcore.net.dns import Query
 
 GOOD = "v=DMARC1; p=reject; rua=mailto:d@example.com"
 OTHERS = "v=DMARC1; p=reject; rua=mailto:d@co.example"
@@ -307,3 +309,51 @@ def test_a_record_at_the_domain_itself_is_misplaced() -> None:
     result = DomainChecker(resolver=zone, checks=[DMARC()]).check("example.com").dmarc
     assert result.status == "absent"
     assert [finding.code for finding in result.findings] == ["dmarc.missing", "dmarc.misplaced"]
+
+
+def test_the_policy_for_subdomains_of_a_subdomain_is_needless_and_not_weaker() -> None:
+    records = {"mail.example.com": f"{GOOD}; sp=none", "example.com": GOOD}
+    assert codes(check("mail.example.com", records)) == ["dmarc.tag-needless"]
+
+
+def test_many_addresses_for_reports_do_not_flood_the_report() -> None:
+    uris = ",".join(f"x:{number}" for number in range(9000))
+    found = codes(check("example.com", {"example.com": f"v=DMARC1; p=reject; rua={uris}"}))
+    assert found == ["dmarc.report-uri"] * FINDING_LIMIT
+
+
+@pytest.mark.parametrize("name", ["_dmarc.example.com", "example.com"])
+def test_many_texts_do_not_flood_the_report(name: str) -> None:
+    texts = [f"{'V' if name[0] == '_' else 'v'}=DMARC1; n={number}" for number in range(1000)]
+    zone = Zone({name: {"TXT": texts}})
+    result = DomainChecker(resolver=zone, checks=[DMARC()]).check("example.com").dmarc
+    assert len(result.findings) <= FINDING_LIMIT + 1
+
+
+# What other checks share
+
+
+def find(domain: str, records: dict[str, Any]) -> PolicyFound:
+    """Give the policy for a domain as another check gets it."""
+    zone = Zone({f"_dmarc.{name}": {"TXT": text} for name, text in records.items()})
+    inquiry = find_policy(domain)
+    questions = [question for question in next(inquiry) if isinstance(question, Query)]
+    answers: Any = {question: zone.lookup(question) for question in questions}
+    with pytest.raises(StopIteration) as done:
+        inquiry.send(answers)
+    found: PolicyFound = done.value.value
+    return found
+
+
+def test_the_policy_is_found_by_the_walk_alone() -> None:
+    found = find("a.example.com", {"example.com": f"{GOOD}; sp=none"})
+    assert found.policy is not None
+    assert (found.policy.policy, found.policy.source) == ("none", "example.com")
+    assert (found.findings, found.failed) == ([], [])
+
+
+def test_a_lookup_that_failed_above_the_policy_is_told_of() -> None:
+    found = find("a.example.com", {"a.example.com": GOOD, "example.com": Zone.FAIL})
+    assert found.policy is not None
+    assert found.policy.organizational_domain is None
+    assert (found.findings, [one.subject for one in found.failed]) == ([], ["_dmarc.example.com"])

@@ -67,7 +67,16 @@ def test_testing_says_what_it_makes_of_the_policy() -> None:
 
 def test_the_policy_for_subdomains_counts_at_the_organization_alone() -> None:
     assert codes(f"{GOOD}; sp=reject; np=reject", "example") == ["dmarc.tag-needless"] * 2
-    assert codes(f"{GOOD}; np=none; sp=quarantine", None) == ["dmarc.subdomains-weaker"] * 2
+    assert codes(f"{GOOD}; sp=none; np=none", "example") == ["dmarc.tag-needless"] * 2
+
+
+def test_where_the_organization_is_not_known_nothing_is_said_of_that_policy() -> None:
+    assert codes(f"{GOOD}; np=none; sp=quarantine", None) == []
+
+
+def test_the_policy_for_subdomains_counts_at_a_public_suffix() -> None:
+    text = f"{GOOD}; psd=y; sp=none"
+    assert codes(text, "other.example.com") == ["dmarc.subdomains-weaker"]
 
 
 def test_a_long_tag_is_cut() -> None:

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from mailcore.domains import SPF, CheckResult, DomainChecker, SPFPolicies, Zone
+from mailcore.domains.policies.published import FINDING_LIMIT
 from mailcore.domains.policies.spf.check import COSTS_SHOWN, SIZE_LIMIT
 
 
@@ -37,7 +38,7 @@ def test_other_texts_are_passed_over() -> None:
     assert check(["x", "v=spf1 -all", "v=spf10"]).findings == ()
 
 
-@pytest.mark.parametrize("text", [None, "x", []])
+@pytest.mark.parametrize("text", [None, "x", [], "spf2.0/mfrom -all", "v=DMARC1; p=none"])
 def test_no_record_is_absent(text: Any) -> None:
     result = check(text)
     assert (result.status, result.value, codes(result)) == ("absent", None, ["spf.missing"])
@@ -55,6 +56,14 @@ def test_no_record_is_absent(text: Any) -> None:
         "v = spf1 -all",
         "v spf1 -all",
         "“v=spf1” -all",
+        "\ufeffv=spf1 -all",
+        "\u200bv=spf1 -all",
+        "v=\u00adspf1 -all",
+        "v=sfp1 -all",
+        "v=psf1 -all",
+        "v:spf1 -all",
+        "v=spf 1 -all",
+        "v= spf1 -all",
     ],
 )
 def test_a_record_that_is_nearly_one_is_absent(text: str) -> None:
@@ -104,6 +113,40 @@ def test_every_fault_has_its_place() -> None:
 def test_what_is_unwise_is_found_in_a_record_that_works(text: str, found: str) -> None:
     result = check(text)
     assert (result.status, codes(result)) == ("present", [found])
+
+
+def test_a_name_that_is_there_whoever_sends_lets_everybody_pass() -> None:
+    result = check("v=spf1 exists:b.example.com -all", b={"A": "127.0.0.2"})
+    assert (result.status, codes(result)) == ("present", ["spf.pass-all"])
+    assert result.findings[0].message == (
+        "“exists:b.example.com” lets the whole Internet send for the domain"
+    )
+
+
+def test_so_it_does_in_a_record_that_is_included() -> None:
+    included = {"TXT": "v=spf1 exists:b.example.com -all"}
+    found = codes(check("v=spf1 include:c.example.com -all", b={"A": "127.0.0.2"}, c=included))
+    assert found == ["spf.pass-all"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "v=spf1 -exists:b.example.com ~all",
+        "v=spf1 ?exists:b.example.com -all",
+        "v=spf1 exists:%{i}.b.example.com -all",
+        "v=spf1 -include:c.example.com -all",
+        "v=spf1 a:b.example.com -all",
+    ],
+)
+def test_a_name_that_is_there_lets_nobody_else_pass(text: str) -> None:
+    included = {"TXT": "v=spf1 exists:b.example.com -all"}
+    assert check(text, b={"A": "192.0.2.2"}, c=included).findings == ()
+
+
+def test_a_name_that_may_be_there_is_only_not_known() -> None:
+    result = check("v=spf1 exists:b.example.com -all", b=Zone.FAIL)
+    assert (result.status, codes(result)) == ("unknown", ["dns.lookup-failed"])
 
 
 @pytest.mark.parametrize("text", ["v=spf1 -ip4:0.0.0.0/0 -all", "v=spf1 ip4:192.0.2.1/16 -all"])
@@ -327,3 +370,24 @@ def test_an_alias_of_aliases_without_end_is_unknown() -> None:
     result = check("v=spf1 include:n0.example.com a:n0.example.com -all", **chain)
     assert (result.status, {*codes(result)}) == ("unknown", {"dns.lookup-failed"})
     assert result.queries == 4
+
+
+@pytest.mark.parametrize(
+    ("term", "code"),
+    [
+        ("moo{}", "spf.syntax"),
+        ("ip4:10.0.{}.0/24", "spf.range-private"),
+        ("x{}=y", "spf.modifier-unknown"),
+    ],
+)
+def test_many_terms_do_not_flood_the_report(term: str, code: str) -> None:
+    terms = " ".join(term.format(number) for number in range(200))
+    found = codes(check(f"v=spf1 {terms} -all"))
+    assert found.count(code) == FINDING_LIMIT
+
+
+def test_many_records_do_not_flood_the_report_either() -> None:
+    names = [f"b{number}" for number in range(20)]
+    includes = " ".join(f"include:{name}.example.com" for name in names)
+    faulty: Any = {name: {"TXT": "v=spf1 moo1 moo2 moo3 -all"} for name in names}
+    assert codes(check(f"v=spf1 {includes} -all", **faulty)).count("spf.syntax") == FINDING_LIMIT
