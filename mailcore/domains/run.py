@@ -102,8 +102,11 @@ class Run:
         self._done.clear()
 
     def _begin(self) -> None:
-        """Begin as many domains as there is room for; a report that nobody took yet takes room, too."""
-        while len(self._under_way) + len(self._done) < self._concurrency:
+        """Begin as many domains as there is room for; a report that nobody took yet takes room, too.
+
+        While errands wait none is begun, for they run when no question of DNS is open.
+        """
+        while not self._errands and len(self._under_way) + len(self._done) < self._concurrency:
             try:
                 text = next(self._domains)
             except StopIteration:

@@ -130,6 +130,7 @@ class BIMI:
             return _PUBLISHED.nothing(domain, findings)
         record = read_bimi(text)
         if source != domain:
+            findings = [_lower(finding) for finding in findings]
             findings.append(INHERITED.at(domain, source=source))
         findings.extend(_judge_record(self._place(source), record))
         if record.location:
@@ -151,6 +152,13 @@ class BIMI:
         if isinstance(query, Finding):
             return None, [query]
         return _PUBLISHED.find((yield [query])[query])
+
+
+def _lower(finding: Finding) -> Finding:
+    """Give what is wrong at the domain itself as a notice: it keeps nobody from what is inherited."""
+    if finding.severity <= Severity.NOTICE or finding.code != NEAR_MISS.code:
+        return finding
+    return finding.model_copy(update={"severity": Severity.NOTICE})
 
 
 def _find_organization(domain: str) -> Inquiry[tuple[str, list[Finding]]]:

@@ -134,7 +134,9 @@ class Autodiscovery:
     def inquire(self, domain: str) -> Inquiry[CheckResult[MailServices]]:
         """Ask for all services together, then for the addresses of all servers."""
         services = {name: ask(f"_{name}._tcp.{domain}", "SRV") for name in _PORTS}
-        hosts = {name: ask(f"{name}.{domain}", "A") for name in _HOSTS}
+        hosts = {
+            (name, kind): ask(f"{name}.{domain}", kind) for name in _HOSTS for kind in ("A", "AAAA")
+        }
         questions = [*services.values(), *hosts.values()]
         queries = [one for one in questions if isinstance(one, Query)]
         answers = yield queries
@@ -153,12 +155,12 @@ class Autodiscovery:
             *_judge_records(domain, records),
             *_judge_targets(domain, records, addresses),
         ]
-        there = tuple(
+        there = dict.fromkeys(
             name
-            for name, query in hosts.items()
+            for (name, _), query in hosts.items()
             if isinstance(query, Query) and isinstance(answers[query], Answer)
         )
-        return _conclude(domain, records, there, findings)
+        return _conclude(domain, records, tuple(there), findings)
 
 
 _Records = dict[str, list[SRVRecord]]
@@ -217,7 +219,7 @@ def _judge_services(domain: str, records: _Records) -> Iterator[Finding]:
     """Find services that are missing beside others; where a lookup failed, nothing is missing."""
     offered = {service for service, found in records.items() if _servers(found)}
     for service, private in _PRIVATE.items():
-        if service in offered and records.get(private) == []:
+        if service in offered and private in records and private not in offered:
             yield PRIVATE_MISSING.at(
                 f"_{service}._tcp.{domain}",
                 service=service,
@@ -229,7 +231,7 @@ def _judge_services(domain: str, records: _Records) -> Iterator[Finding]:
         ("reading", "sending", _SENDING),
         ("sending", "reading", _READING),
     ):
-        if offered and all(records.get(service) == [] for service in services):
+        if offered and all(one in records and one not in offered for one in services):
             best = services[0]
             yield HALF.at(domain, there=there, missing=missing, service=best, port=_PORTS[best])
 

@@ -19,7 +19,7 @@ from mailcore.net.dns import Answer, Lookup, Query
 __all__ = ["FCrDNS", "FCrDNSAddress", "FCrDNSAddresses"]
 
 ADDRESS_LIMIT = 16  # addresses whose names are looked up
-NAME_LIMIT = 4  # names of one address that are followed back
+NAME_LIMIT = 10  # names of one address that are followed back, RFC 7208 4.6.4
 
 _NUMBER = re.compile(r"[0-9]++")
 _WORD = re.compile(r"[a-z]++")
@@ -158,7 +158,7 @@ def _describe(address: str, pointer: Lookup, back: list[Lookup]) -> FCrDNSAddres
     is_confirmed: bool | None = any(
         address in answer.texts for answer in back if isinstance(answer, Answer)
     )
-    if not is_confirmed and failures([pointer, *back]):
+    if not is_confirmed and (failures([pointer, *back]) or len(names) > NAME_LIMIT):
         is_confirmed = None
     return FCrDNSAddress(address=address, names=names, is_confirmed=is_confirmed)
 

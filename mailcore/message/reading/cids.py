@@ -9,7 +9,7 @@ from urllib.parse import unquote
 if TYPE_CHECKING:
     from mailcore.message.reading.parts import Part
 
-__all__ = ["find_cids", "index_by_cid", "name_by_cid", "read_cid", "replace_cids"]
+__all__ = ["find_cids", "index_by_cid", "names_by_cid", "read_cid", "replace_cids"]
 
 _QUOTE = r"(?:quot|apos|#3[49]|#x2[27]);"  # after "&"
 # A URL up to what ends it: the quote that it began with, or else a blank; in CSS a parenthesis, too.
@@ -48,12 +48,15 @@ def read_cid(url: str) -> str:
 
 def index_by_cid(parts: "Iterable[Part]") -> "dict[str, Part]":
     """Give the parts by what URLs name them, the first of two."""
-    return {name: part for part in reversed(tuple(parts)) if (name := name_by_cid(part))}
+    named = [(name, part) for part in reversed(tuple(parts)) for name in names_by_cid(part)]
+    exact = {name: part for name, part in named if name == part.content_id}
+    return dict(named) | exact
 
 
-def name_by_cid(part: "Part") -> str:
-    """Give what URLs name the part, "" if they can't."""
-    return _normalise(part.content_id or "")
+def names_by_cid(part: "Part") -> set[str]:
+    """Give what URLs name the part: its Content-ID, or that without percent signs, which some write."""
+    name = part.content_id
+    return {name, _normalise(name)} if name else set()
 
 
 def _read(url: str) -> str:
@@ -61,5 +64,4 @@ def _read(url: str) -> str:
 
 
 def _normalise(name: str) -> str:
-    """Undo percent signs, which some senders put into the Content-ID itself."""
     return unquote(name).strip()

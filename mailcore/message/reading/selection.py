@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from mailcore.message.reading.cids import find_cids, name_by_cid
+from mailcore.message.reading.cids import find_cids, names_by_cid
 from mailcore.message.reading.parts import Part
 
 __all__ = ["Selection", "Views", "select", "view"]
@@ -181,4 +181,4 @@ def _find_named(html: list[Part], packed_html: list[str | None], others: list[Pa
         return set()
     texts = [part.text for part in html] or [packed for packed in packed_html if packed]
     cids = {cid for text in texts for cid in find_cids(text)}
-    return {part.number for part in named if name_by_cid(part) in cids}
+    return {part.number for part in named if not cids.isdisjoint(names_by_cid(part))}

@@ -196,6 +196,7 @@ class Exchange:
         if response.rcode() == dns.rcode.FORMERR and question.message.edns >= 0:
             question.message.use_edns(False)  # which old servers do not know (RFC 6891 7)
             question.rewrite(question.message)
+            question.servers.rotate(1)  # back to the one that said so
             self._send(question)
             return
         try:
@@ -288,8 +289,11 @@ class _Question:
             self.problems[server] = why
 
     def rewrite(self, message: dns.message.QueryMessage) -> None:
-        """Ask by another message from now on."""
+        """Ask by another message from now on; what answers the one before is passed over."""
         self.message, self.wire = message, message.to_wire()
+        for port, number in self.places:
+            del port.questions[number]
+        self.places.clear()
 
     def whole(self, lookup: Lookup) -> Lookup:
         """Give the answer to the whole question, of which the last part was answered."""
@@ -303,7 +307,7 @@ class _Question:
     def read(self, wire: bytes) -> dns.message.Message | None:
         """Give the response that this is to the question, if it is one."""
         try:
-            response = dns.message.from_wire(wire, ignore_trailing=True)
+            response = dns.message.from_wire(wire, ignore_trailing=True, continue_on_error=True)
         except (dns.exception.DNSException, ValueError):
             return None
         self.message.id = response.id  # that it was sent with: it was found by it

@@ -57,6 +57,9 @@ def read_rdata(kind: str, rdata: Any) -> Record:
 def _read(query: Query, response: dns.message.QueryMessage) -> Lookup:
     chain = response.resolve_chaining()
     name, ttl = dns_name(chain.canonical_name.to_text()), chain.minimum_ttl
+    # Only of TLSA can a part be read alone: what is wrong with a record there is its own affair.
+    if response.errors and not (chain.answer and query.type == "TLSA"):
+        raise ServerFailed(f"a response that can't be read: {response.errors[0].exception}")
     if chain.answer is not None:
         records = tuple(read_rdata(query.type, rdata) for rdata in chain.answer)
         is_authenticated = bool(response.flags & dns.flags.AD)

@@ -340,3 +340,19 @@ def test_a_closed_stream_is_at_its_end() -> None:
     next(reports)
     reports.close()
     assert list(reports) == []
+
+
+def test_errands_do_not_wait_for_the_end_of_a_long_list(colour: Colour) -> None:
+    class Few:
+        name = "few"
+
+        def inquire(self, domain: str) -> Inquiry[CheckResult[Any]]:
+            yield [Query(domain, "TXT")]
+            if domain != "d3.example":
+                return CheckResult(status="present")
+            errand = Fetch(domain)
+            return CheckResult(status="present", value=(yield [errand])[errand])
+
+    reports = check_many(colour, Answering(seconds=0.01), names(300), Few(), concurrency=8)
+    place = [report.domain for report in reports].index("d3.example")
+    assert place < 20

@@ -243,8 +243,11 @@ def _parts(
 ) -> tuple[list[_Group | str], list[Finding]]:
     """Give what stands for each term, and a finding for each that stays; `above` are redirects."""
     record = source.record(domain)
+    modifiers = (term for term in record.terms if isinstance(term, Modifier))
     remarks = [
-        term for term in record.terms if isinstance(term, Modifier) and term.name != "redirect"
+        term
+        for term in modifiers
+        if term.name == "exp" or (term.name != "redirect" and not above)  # others say nothing
     ]
     parts: list[_Group | str] = []
     findings: list[Finding] = []

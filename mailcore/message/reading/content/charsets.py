@@ -31,10 +31,9 @@ _CHINESE = re.compile(
     % {b"hanzi": _HANZI}
 )
 # What HTML says of its own charset; comments are passed over.
-_META = re.compile(
-    rb"<!--(?:[^-]++|-(?!->))*+|<meta[\s/](?:[^>c]++|c(?!harset\s*+=))*+(charset\s*+=[\s\"']*+([\w.:-]++))",
-    re.IGNORECASE,
-)
+_TAG = re.compile(rb"<!--(?:-?>|(?:[^-]++|-(?!->))*+)|<meta(?=[\s/])([^>]*+)", re.IGNORECASE)
+_ATTRIBUTE = re.compile(rb"([^\s\"'>/=]++)(?:\s*+=\s*+(?:\"([^\"]*+)|'([^']*+)|([^\s>\"']++)))?+")
+_LABEL = re.compile(rb"(charset\s*+=\s*+[\"']?+)([\w.:-]++)", re.IGNORECASE)
 _C1 = range(0x80, 0xA0)
 _WINDOWS = re.compile("cp125[0-8]|cp874")
 _OF_CP936 = {0xDC80: "€"} | dict.fromkeys(range(0xDC81, 0xDD00), _REPLACEMENT)
@@ -144,11 +143,25 @@ def _guess(octets: bytes) -> str:
 
 def _find_meta_charset(octets: bytes) -> str | None:
     """Give the charset that HTML names, if the name itself reads the same in it: so not UTF-16."""
-    for meta in _META.finditer(octets[:META_OCTETS]):
-        if meta[1]:
-            label = meta[2].decode("ascii")
-            return label if decode(meta[1], label) == (meta[1].decode("ascii"), None) else None
+    for tag in _TAG.finditer(octets[:META_OCTETS]):
+        if tag[1] and (label := _read_meta(tag[1])):
+            name = label.decode("ascii")
+            return name if decode(label, name) == (name, None) else None
     return None
+
+
+def _read_meta(attributes: bytes) -> bytes | None:
+    """Give what `charset` names, or `content` beside http-equiv=content-type, as browsers read it."""
+    found = {
+        each[1].lower(): next(filter(None, each.groups()[1:]), b"")
+        for each in reversed([*_ATTRIBUTE.finditer(attributes)])
+    }
+    if label := _LABEL.fullmatch(b"charset=" + found.get(b"charset", b"").strip()):
+        return label[2]
+    if found.get(b"http-equiv", b"").lower() != b"content-type":
+        return None
+    label = _LABEL.search(found.get(b"content", b""))
+    return label[2] if label else None
 
 
 def _decode_by(codec: str, octets: bytes) -> Decoded:

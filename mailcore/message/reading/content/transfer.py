@@ -49,14 +49,19 @@ _BLANKS = b" \t\r\n"
 _PADDING = re.compile(rb"=[= \t\r\n]*+")
 _BASE64_LINE = re.compile(rb"[ \t]*+[A-Za-z0-9+/=]++[ \t]*+(?:[\r\n]|\Z)")
 # The same, with blanks that got into it, or words of a text.
+# Base64 in one line, marks before and within it too, as of a quote.
 _DATA_LINE = re.compile(
-    rb"(?<![^\r\n])([A-Za-z0-9+/]++(?:[ \t]++[A-Za-z0-9+/]++)*+=*+)[= \t]*+(?:[\r\n]|\Z)"
+    rb"(?<![^\r\n])[^A-Za-z0-9+/=\r\n]*+([A-Za-z0-9+/]++(?:[^A-Za-z0-9+/=\r\n]++[A-Za-z0-9+/]++)*+=*+)"
+    rb"[^A-Za-z0-9+/\r\n]*+(?:[\r\n]|\Z)"
 )
+_MARKS_TO_BLANKS = bytes.maketrans(_FOREIGN, b" " * len(_FOREIGN))
 _WORDS = 20  # octets: shorter lines may be words of a text
 # What a mailing list puts below: a line of words, or one that is drawn.
 _FOOTER = re.compile(rb"(?<=[\r\n])(?:[-_=*~#]{2,}+[ \t]*+(?:[\r\n]|\Z)|[^\s]++[ \t]++[^\s])")
 
 _TRAILING = re.compile(rb"(?<![ \t])[ \t]++(?=\r?\n|\Z)")  # not the message's: RFC 2045 6.7 (3)
+_LONE_CR = re.compile(rb"\r(?!\n)")
+_LONE_BREAK = re.compile(rb"=[ \t]*+\r(?!\n)")
 _TRAILED = re.compile(rb"\n(?<![^ \t]\r\n)(?<![^ \t\r]\n)")
 _NO_ESCAPE = re.compile(rb"=(?![0-9A-Fa-f]{2}|\r?\n|\Z)")
 
@@ -159,13 +164,17 @@ def _find_last_line(below: bytes, first: bytes) -> int:
 
     It is about as long as the first one, or padded, and has at most one blank more in it.
     """
-    least, most = max(_WORDS, len(first) * 3 // 4), len(first.split()) + 1
+    least, most = max(_WORDS, len(first) * 3 // 4), _count_runs(first) + 1
     ends = (
         line.end()
         for line in _DATA_LINE.finditer(below)
-        if (len(line[1]) >= least or b"=" in line[0]) and len(line[1].split()) <= most
+        if (len(line[1]) >= least or b"=" in line[0]) and _count_runs(line[1]) <= most
     )
     return max(ends, default=0)
+
+
+def _count_runs(line: bytes) -> int:
+    return len(line.translate(_MARKS_TO_BLANKS).split())
 
 
 def _is_padded_at_end(raw: Source, start: int, end: int) -> bool:
@@ -211,7 +220,14 @@ def _decode_quoted_printable(raw: Source, start: int, end: int) -> bytes:
 def _choose_decoder(raw: Source, start: int, end: int) -> Callable[[Source, int, int], bytes]:
     if raw.find(b"\n", start, end) < 0 <= raw.find(b"\r", start, end):
         return _decode_with_newlines
+    if _LONE_CR.search(raw, start, end):
+        return _decode_with_lone_breaks
     return _decode_trimmed if _has_trailing_blanks(raw, start, end) else _decode_as_it_is
+
+
+def _decode_with_lone_breaks(raw: Source, start: int, end: int) -> bytes:
+    """Decode what has soft line breaks of CR alone, after which the decoder would leave out a line."""
+    return a2b_qp(_TRAILING.sub(b"", _LONE_BREAK.sub(b"=\n", raw[start:end])))
 
 
 def _decode_trimmed(raw: Source, start: int, end: int) -> bytes:

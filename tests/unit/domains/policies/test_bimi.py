@@ -222,3 +222,15 @@ def test_what_the_dmarc_check_asks_is_asked_once() -> None:
 
 def test_a_hostile_record_does_not_flood_the_report() -> None:
     assert len(check([f"{GOOD}; " + "x;" * 20_000]).findings) < 50
+
+
+def test_a_foreign_text_at_a_subdomain_keeps_nobody_from_the_organizations_record() -> None:
+    zone = Zone(
+        {
+            "default._bimi.sub.example.com": {"TXT": "verification=bimi-abc"},
+            "default._bimi.example.com": {"TXT": "v=BIMI1; l=https://example.com/l.svg"},
+            "_dmarc.example.com": {"TXT": "v=DMARC1; p=reject"},
+        }
+    )
+    result = DomainChecker(resolver=zone, checks=[BIMI()]).check("sub.example.com").bimi
+    assert result.status == "present"

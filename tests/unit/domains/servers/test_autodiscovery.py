@@ -37,7 +37,7 @@ def codes(result: CheckResult[MailServices]) -> list[str]:
 
 def test_good_records_are_present_without_findings() -> None:
     result = check(GOOD)
-    assert (result.status, result.findings, result.queries) == ("present", (), 12)
+    assert (result.status, result.findings, result.queries) == ("present", (), 14)
     assert str(result.value) == "imaps imap.example.com:993, submissions smtp.example.com:465"
 
 
@@ -149,7 +149,7 @@ def test_a_server_of_two_services_is_looked_at_once() -> None:
     records = {"_submissions._tcp.example.com": {"SRV": "0 1 465 gone.example.com"}}
     records |= {"_imaps._tcp.example.com": {"SRV": "0 1 993 gone.example.com"}}
     result = check(records)
-    assert (result.queries, codes(result)) == (10, ["autodiscovery.target-missing"])
+    assert (result.queries, codes(result)) == (12, ["autodiscovery.target-missing"])
 
 
 # Failures and bounds
@@ -183,3 +183,19 @@ def test_hostile_zones_cost_bounded_queries() -> None:
     assert "autodiscovery.too-many" in codes(result)
     assert result.queries <= 8 + 2 * TARGET_LIMIT
     assert len(result.findings) <= 1 + 6 * RECORD_LIMIT + TARGET_LIMIT
+
+
+def test_tls_that_is_said_not_to_be_offered_is_missing() -> None:
+    zone = Zone(
+        {
+            "_imap._tcp.example.com": {"SRV": "0 1 143 mail.example.com"},
+            "_imaps._tcp.example.com": {"SRV": "0 0 0 ."},
+            "mail.example.com": {"A": "192.0.2.1"},
+            "autoconfig.example.com": {"AAAA": "2001:db8::1"},
+        }
+    )
+    checker = DomainChecker(resolver=zone, checks=[Autodiscovery()])
+    result = checker.check("example.com").autodiscovery
+    assert "autodiscovery.tls-missing" in [finding.code for finding in result.findings]
+    assert result.value is not None
+    assert result.value.hosts == ("autoconfig",)

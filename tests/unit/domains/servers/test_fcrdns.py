@@ -184,3 +184,16 @@ def test_hostile_zones_cost_bounded_queries() -> None:
     assert codes(result)[0] == "fcrdns.too-many"
     assert result.queries <= 3 + ADDRESS_LIMIT * (1 + NAME_LIMIT)
     assert len(result.findings) <= 1 + 2 * ADDRESS_LIMIT
+
+
+def test_any_of_ten_names_can_confirm_an_address() -> None:
+    names = [f"n{number}.example" for number in range(9)]
+    zone = Zone(
+        {
+            "example.com": {"MX": "10 mx.example.com"},
+            "mx.example.com": {"A": "192.0.2.1"},
+            "1.2.0.192.in-addr.arpa": {"PTR": [*names, "mx.example.com"]},
+        }
+    )
+    result = DomainChecker(resolver=zone, checks=[FCrDNS()]).check("example.com").fcrdns
+    assert result.status == "present"

@@ -8,7 +8,7 @@ from mailcore.message import Part
 from mailcore.message.reading.cids import (
     find_cids,
     index_by_cid,
-    name_by_cid,
+    names_by_cid,
     read_cid,
     replace_cids,
 )
@@ -69,12 +69,15 @@ def test_a_url_names_what_follows_its_scheme(url: str, name: str) -> None:
     assert read_cid(url) == name
 
 
-def test_parts_are_found_by_what_urls_name_them_the_first_of_two() -> None:
+def test_parts_are_found_by_what_urls_name_them() -> None:
     parts = [part("a%20b", "1"), part("a b", "2"), part("c"), part("")]
-    assert [name_by_cid(each) for each in parts] == ["a b", "a b", "c", ""]
+    assert [names_by_cid(each) for each in parts] == [{"a%20b", "a b"}, {"a b"}, {"c"}, set()]
     index = index_by_cid(parts)
-    assert list(index) == ["c", "a b"]
-    assert index["a b"].content == b"1"
+    assert {name: each.content for name, each in index.items()} == {
+        "a%20b": b"1",
+        "a b": b"2",  # as it is, and not only without percent signs
+        "c": index["c"].content,
+    }
 
 
 @given(st.lists(st.sampled_from(["cid:", '"', "'", "&quot;", "(", ")", "=", " ", "a", "<", "%"])))
@@ -89,3 +92,11 @@ def test_hostile_html_takes_linear_time(piece: str) -> None:
     start = time.process_time()
     list(find_cids(piece * 100_000))
     assert time.process_time() - start < 2
+
+
+def test_a_name_with_a_percent_sign_is_found_as_it_is_and_without() -> None:
+    part = Part(b"Content-ID: <a%40c>\r\n\r\n", 0, 23)
+    names = names_by_cid(part)
+    assert names == {"a%40c", "a@c"}
+    assert read_cid("cid:a%2540c") in names
+    assert read_cid("cid:a%40c") in names

@@ -471,3 +471,40 @@ def test_what_is_left_early_is_closed_in_the_end(colour: Colour) -> None:
         del lookups
         gc.collect()  # a socket that is left open would be a warning, and an error
     assert silent.asked == 1
+
+
+def test_of_tlsa_records_those_that_can_be_read_are_given(colour: Colour) -> None:
+    def answer_oddly(query: dns.message.Message) -> bytes:
+        response = dns.message.make_response(query)
+        kinds = [f"3 1 1 {'ab' * 32}", f"3 1 1 {'cd' * 32}"]
+        name = query.question[0].name
+        response.answer.append(dns.rrset.from_text_list(name, 60, "IN", "TLSA", kinds))
+        return response.to_wire().replace(b"\x03\x01\x01\xcd", b"\x03\x01\x02\xcd")
+
+    with Serving(answer_oddly) as server:
+        found = ask(colour, Resolver([server.address]), Query("_25._tcp.mx.example", "TLSA"))
+    assert answer(found).texts == (f"3 1 1 {'ab' * 32}",)
+
+
+def test_a_response_that_cannot_be_read_is_not_waited_for(colour: Colour) -> None:
+    with Serving(lambda query: respond(query)[:-2]) as broken:
+        start = time.monotonic()
+        reason = failure(ask(colour, Resolver([broken.address]), ADDRESS))
+        assert time.monotonic() - start < 2
+    assert "can't be read" in reason
+
+
+def test_a_late_answer_to_a_question_with_edns_does_not_end_the_one_without(
+    colour: Colour,
+) -> None:
+    asked: list[int] = []
+
+    def refuse_edns(query: dns.message.Message) -> bytes | None:
+        asked.append(query.edns)
+        if query.edns >= 0:
+            return refuse(query, dns.rcode.FORMERR)
+        return respond(query) if asked.count(-1) > 1 else None  # the first one is lost
+
+    with Serving(refuse_edns) as old:
+        found = ask(colour, Resolver([old.address], timeout=5), ADDRESS)
+    assert answer(found).texts == ("192.0.2.1",)

@@ -272,3 +272,13 @@ def test_a_flat_record_gives_every_address_what_the_original_does(texts: list[st
     for address in ADDRESSES:
         original = evaluate(zone, texts[0], address)
         assert evaluate(zone, flat.record.text, address) == original
+
+
+def test_what_other_modifiers_say_is_said_once() -> None:
+    flat = flatten(
+        {
+            "n0": "v=spf1 foo=bar redirect=n1.example",
+            "n1": "v=spf1 ip4:192.0.2.1 -all foo=bar",
+        }
+    )
+    assert str(flat) == "v=spf1 ip4:192.0.2.1 -all foo=bar"

@@ -216,3 +216,17 @@ def test_utf8_is_read_as_it_was_written(text: str) -> None:
 
 def test_a_mark_in_declared_utf_8_comes_back_as_it_was_written() -> None:
     assert decode("\ufeffé".encode(), "utf-8") == ("\ufeffé", None)
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "<meta name=description content='about charset=koi8-r'><meta charset=windows-1251>",
+        "<!--><meta charset=windows-1251>",
+        "<!-- <meta charset=koi8-r> --><meta charset='windows-1251'>",
+        "<META CONTENT='text/html; charset=windows-1251' HTTP-EQUIV=Content-Type>",
+    ],
+)
+def test_html_names_its_charset_as_browsers_read_it(head: str) -> None:
+    octets = f"{head}Привет".encode("cp1251")
+    assert decode_html(octets).endswith("Привет")

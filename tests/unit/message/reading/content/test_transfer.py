@@ -218,3 +218,18 @@ def test_hostile_bodies_take_linear_time(encoding: str, piece: bytes) -> None:
     decode_body(raw, 0, len(raw), encoding=encoding)
     find_flaw(raw, 0, len(raw), encoding=encoding)
     assert time.process_time() - began < 10  # it is below a second; quadratic would be minutes
+
+
+def test_a_soft_break_of_cr_alone_loses_no_line_beside_others() -> None:
+    body = b"one=\r\ntwo=\rthree three\rfour\r\nfive\r\n"
+    decoded = decode_body(body, 0, len(body), encoding="quoted-printable")
+    assert decoded == b"onetwothree three\rfour\r\nfive\r\n"
+
+
+@pytest.mark.parametrize("mark", [b"> ", b"| ", b">", b">> "])
+def test_base64_with_a_mark_before_each_line_is_whole(mark: bytes) -> None:
+    data = bytes(range(256)) * 79
+    body = b"".join(mark + line + b"\r\n" for line in base64.encodebytes(data).splitlines())
+    footer = b"\r\n-- \r\nsent by the list\r\n"
+    assert decode_base64(body) == data
+    assert decode_base64(body + footer) == data
