@@ -20,6 +20,13 @@ hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "dev")
 PROJECT = Path(__file__).parent.parent
 
 
+@pytest.fixture(autouse=True)
+def _state(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep what notifiers write down, and programs that a test starts, out of the user's folders."""
+    folder = tmp_path_factory.getbasetemp() / f"state-{os.urandom(6).hex()}"
+    monkeypatch.setenv("XDG_STATE_HOME", str(folder))
+
+
 @pytest.fixture(params=["blocking", "asyncio"])
 def colour(request: pytest.FixtureRequest) -> Iterator[Colour]:
     """Each way of doing I/O in turn."""

@@ -27,7 +27,10 @@ COMPLAINT_LIMIT = 500
 
 
 class Delivery:
-    """Sends what is due through a transport. It never raises an `Exception`: it says so on stderr."""
+    """Sends what is due through a transport. It never raises an `Exception`: it says so on stderr.
+
+    `told` is given each batch that went out, or may have.
+    """
 
     def __init__(
         self,
@@ -37,7 +40,9 @@ class Delivery:
         *,
         render: Callable[[Batch], Message],
         clock: Callable[[], float],
+        told: Callable[[Batch], None],
     ) -> None:
+        self._told = told
         self._issues = issues
         self._lock = lock
         self._transport = transport
@@ -98,6 +103,7 @@ class Delivery:
             self._complain(error, "a notice may be lost")
             self._is_in_doubt = True
             self._fail(error)
+            self._told(batch)
             return False
         except BaseException as error:
             self._complain(
@@ -109,6 +115,7 @@ class Delivery:
             return False
         with self._lock:
             self._issues.succeed()
+        self._told(batch)
         return True
 
     def _written(self, batch: Batch) -> Message:

@@ -8,12 +8,12 @@ from typing import Any, ParamSpec, TypeVar, overload
 from mailcore.errors import ConfigurationError
 from mailcore.notices.exceptions.anatomy import attributes
 
-__all__ = ["Guard"]
+__all__ = ["REPORTED", "Guard"]
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
-_MARK = "_mailcore_reported_to"
+REPORTED = "_mailcore_reported_to"
 
 
 class Guard:
@@ -38,7 +38,7 @@ class Guard:
     ) -> bool:
         if not isinstance(exception, Exception):
             return False
-        if attributes(exception).get(_MARK) != self._reporter:
+        if attributes(exception).get(REPORTED) != self._reporter:
             self._capture(exception)
         self._mark(exception)
         return not self._reraise
@@ -78,6 +78,6 @@ class Guard:
     def _mark(self, exception: Exception) -> None:
         """Note on an exception that passes that it was reported; take the note off one that ends here."""
         if self._reraise:
-            attributes(exception)[_MARK] = self._reporter
+            attributes(exception)[REPORTED] = self._reporter
         else:
-            attributes(exception).pop(_MARK, None)
+            attributes(exception).pop(REPORTED, None)

@@ -6,8 +6,8 @@ is kept. It stays due for some attempts, then waits for the next exception, or f
 """
 
 from collections import deque
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from enum import Enum, auto
 from math import inf
 
@@ -17,6 +17,7 @@ from mailcore.notices.policy import Policy
 __all__ = ["Batch", "Issues", "Report", "Step"]
 
 HOUR = 3600.0
+DAY = 86400.0
 _MOST_DOUBLINGS = 30
 
 
@@ -42,11 +43,15 @@ class Issue:
     count: int = 1
     told: int = 0
     is_described: bool = False
+    is_resolved: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """One issue in one mail, which tells of `new` occurrences among `total` so far."""
+    """One issue in one mail, which tells of `new` occurrences among `total` so far.
+
+    One that `is_resolved` tells that there are none any more.
+    """
 
     fingerprint: str
     snapshot: Snapshot
@@ -55,6 +60,7 @@ class Report:
     new: int
     total: int
     is_first: bool
+    is_resolved: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,15 +77,20 @@ class Batch:
 
 
 class Issues:
-    """The issues of one notifier."""
+    """The issues of one notifier; `quiet_left` gives for how many seconds from a time it is to be quiet."""
 
-    def __init__(self, policy: Policy) -> None:
+    def __init__(
+        self, policy: Policy, *, quiet_left: Callable[[float], float] = lambda _: 0.0
+    ) -> None:
         self._policy = policy
+        self._quiet_left = quiet_left
         self._issues: dict[str, Issue] = {}  # the one that was told of longest ago comes first
         self._others = 0
         self._urgent: deque[str] = deque()
         self._digest_due = inf
-        self._mails: deque[float] = deque(maxlen=policy.mails_an_hour)
+        self._digests = 0  # in a row, without a longer silence
+        self._last_seen = -inf
+        self._mails: deque[float] = deque(maxlen=policy.mails_a_day)
         self._burst = float(policy.burst)
         self._burst_at = -inf
         self._failures = 0
@@ -95,14 +106,16 @@ class Issues:
         """When the next mail is to go out; infinity for none."""
         if self._urgent:
             return self._not_before
-        is_full = len(self._mails) == self._mails.maxlen
-        return max(self._digest_due, self._not_before, self._mails[0] + HOUR if is_full else -inf)
+        due = max(min(self._digest_due, self._resolution_due), self._not_before, self._room_at)
+        return due if due == inf else due + self._quiet_left(due)
 
     def record(self, fingerprint: str, now: float) -> Step:
         """Count an occurrence, unless its issue has to be opened first."""
         if issue := self._issues.get(fingerprint):
             issue.count += 1
             issue.last_seen = now
+            if issue.is_resolved:
+                return self._reopen(issue, now)
         elif self._has_room():
             return Step.DESCRIBE
         else:
@@ -115,11 +128,9 @@ class Issues:
             return self.record(fingerprint, now)
         if len(self._issues) >= self._policy.max_issues:
             del self._issues[next(iter(self._issues))]
-        self._issues[fingerprint] = Issue(fingerprint, snapshot, first_seen=now, last_seen=now)
-        if not self._may_mail_at_once(now):
-            return self._schedule_digest(now)
-        self._urgent.append(fingerprint)
-        return Step.WAKE
+        issue = Issue(fingerprint, snapshot, first_seen=now, last_seen=now)
+        self._issues[fingerprint] = issue
+        return self._announce(issue, now)
 
     def take(self, now: float, *, everything: bool = False) -> Batch | None:
         """Give what the next mail is to tell, if one is due; with `everything`, what is not yet due too.
@@ -131,9 +142,11 @@ class Issues:
         if self._urgent:
             batch = Batch((_first_report(self._issues[self._urgent.popleft()]),))
         else:
-            batch = Batch(tuple(self._untold_reports()), self._others)
+            resolved = tuple(self._resolved_reports(now))
+            batch = Batch((*self._untold_reports(), *resolved), self._others)
+            self._digests += batch.count > 0
             self._others, self._digest_due = 0, inf
-        if not batch.count:
+        if not batch.reports and not batch.others:
             return None
         self._mails.append(now)
         return batch
@@ -145,10 +158,36 @@ class Issues:
             if issue := self._issues.get(report.fingerprint):
                 issue.told -= report.new
                 issue.is_described = issue.is_described and not report.is_first
+                issue.is_resolved = issue.is_resolved and not report.is_resolved
             else:  # its place was needed meanwhile
                 self._others += report.new
         self._urgent.clear()
         self._digest_due = -inf
+
+    def adopt(self, report: Report, now: float) -> Step:
+        """Take over what another process could not tell: it is due with the next digest."""
+        if issue := self._issues.get(report.fingerprint):
+            issue.count += report.new
+            issue.first_seen = min(issue.first_seen, report.first_seen)
+        elif self._has_room():
+            self._issues[report.fingerprint] = Issue(
+                report.fingerprint,
+                report.snapshot,
+                report.first_seen,
+                report.last_seen,
+                count=report.new,
+            )
+        else:
+            self._others += report.new
+        return self._schedule_digest(now)
+
+    def list_untold(self) -> list[Report]:
+        """Give what no mail has told of, as it would be told now."""
+        return [
+            _report(issue, new=issue.count - issue.told, is_first=not issue.is_described)
+            for issue in self._issues.values()
+            if issue.count > issue.told
+        ]
 
     def succeed(self) -> None:
         """Note that a mail went out."""
@@ -159,7 +198,7 @@ class Issues:
 
         After the last attempt nothing is due any more, until the next exception.
         """
-        wait = self._policy.digest_after * 2 ** min(self._failures, _MOST_DOUBLINGS)
+        wait = self._policy.waits[0] * 2 ** min(self._failures, _MOST_DOUBLINGS)
         if is_lasting or wait > self._policy.longest_wait:
             wait = self._policy.longest_wait
         self._not_before = now + max(wait, at_least)
@@ -173,16 +212,64 @@ class Issues:
         oldest = next(iter(self._issues.values()))
         return oldest.told == oldest.count
 
+    def _announce(self, issue: Issue, now: float) -> Step:
+        """Have an issue mailed at once that is new, or again there, if that is allowed."""
+        is_quiet = issue.snapshot.severity != "critical" and self._quiet_left(now)
+        if is_quiet or not self._may_mail_at_once(now):
+            return self._schedule_digest(now)
+        self._last_seen = now
+        self._urgent.append(issue.fingerprint)
+        return Step.WAKE
+
+    def _reopen(self, issue: Issue, now: float) -> Step:
+        issue.is_resolved = issue.is_described = False
+        is_alone = issue.count == issue.told + 1
+        return self._announce(issue, now) if is_alone else self._schedule_digest(now)
+
     def _schedule_digest(self, now: float) -> Step:
+        """Have a digest mailed, later than the one before it, unless it was calm in between."""
+        if now - self._last_seen > self._policy.calm_after:
+            self._digests = 0
+        self._last_seen = now
         if self._digest_due < inf:
             return Step.NOTHING
-        self._digest_due = now + self._policy.digest_after
+        waits = self._policy.waits
+        self._digest_due = now + waits[min(self._digests, len(waits) - 1)]
         return Step.WAKE
+
+    @property
+    def _room_at(self) -> float:
+        """When one more mail is allowed."""
+        hour, day = self._policy.mails_an_hour, self._policy.mails_a_day
+        at = self._mails[-hour] + HOUR if len(self._mails) >= hour else -inf
+        return max(at, self._mails[0] + DAY if len(self._mails) >= day else -inf)
+
+    @property
+    def _resolution_due(self) -> float:
+        after = self._policy.resolved_after
+        if after is None:
+            return inf
+        return min((issue.last_seen + after for issue in self._told()), default=inf)
+
+    def _told(self) -> Iterator[Issue]:
+        """Give the issues that mails have told all of, and not that they are over."""
+        return (
+            issue
+            for issue in self._issues.values()
+            if issue.told == issue.count and not issue.is_resolved
+        )
+
+    def _resolved_reports(self, now: float) -> Iterator[Report]:
+        after = self._policy.resolved_after
+        for issue in [*self._told()] if after is not None else []:
+            if issue.last_seen + (after or 0) <= now and issue.last_seen < now:
+                issue.is_resolved = True
+                yield _report(issue, new=0, is_first=False, is_resolved=True)
 
     def _may_mail_at_once(self, now: float) -> bool:
         """Take one of the burst, if there is one left: a bucket of tokens that fills with time."""
         recent = sum(1 for moment in self._mails if now - moment < HOUR) + len(self._urgent)
-        if self._failures or recent >= self._policy.mails_an_hour:
+        if self._failures or recent >= self._policy.mails_an_hour or now < self._room_at:
             return False
         refilled = (now - self._burst_at) / self._policy.burst_refill
         self._burst = min(self._policy.burst, self._burst + refilled)
@@ -198,15 +285,8 @@ class Issues:
         places = self._policy.max_described
         for issue in untold:
             self._issues[issue.fingerprint] = self._issues.pop(issue.fingerprint)
-            report = Report(
-                issue.fingerprint,
-                issue.snapshot,
-                issue.first_seen,
-                issue.last_seen,
-                new=issue.count - issue.told,
-                total=issue.count,
-                is_first=not issue.is_described,
-            )
+            new = issue.count - issue.told
+            report = _report(issue, new=new, is_first=not issue.is_described)
             issue.told = issue.count
             if report.is_first and places:
                 issue.is_described = True
@@ -215,14 +295,22 @@ class Issues:
 
 
 def _first_report(issue: Issue) -> Report:
-    """Give a report of the first occurrence alone: those after it wait for the digest."""
-    issue.told, issue.is_described = 1, True
+    """Give a report of one occurrence: those after it wait for the digest."""
+    issue.told, issue.is_described = issue.told + 1, True
+    total = issue.told
+    seen = issue.first_seen if total == 1 else issue.last_seen
+    report = _report(issue, new=1, is_first=True)
+    return replace(report, total=total, last_seen=seen)
+
+
+def _report(issue: Issue, *, new: int, is_first: bool, is_resolved: bool = False) -> Report:
     return Report(
         issue.fingerprint,
         issue.snapshot,
         issue.first_seen,
-        issue.first_seen,
-        new=1,
-        total=1,
-        is_first=True,
+        issue.last_seen,
+        new=new,
+        total=issue.count,
+        is_first=is_first,
+        is_resolved=is_resolved,
     )

@@ -2,23 +2,31 @@
 
 import linecache
 import os
+import re
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from functools import partial
 from inspect import iscoroutinefunction
+from pathlib import Path
 from typing import Self
 from weakref import WeakSet
 
 from mailcore.errors import ConfigurationError
 from mailcore.message import Address, Message
 from mailcore.notices.context import context_of, put_context
+from mailcore.notices.delivery import complain
 from mailcore.notices.ending import ENDING
-from mailcore.notices.guard import Guard
+from mailcore.notices.exceptions.anatomy import attributes
+from mailcore.notices.exceptions.snapshot import Severity
+from mailcore.notices.guard import REPORTED, Guard
 from mailcore.notices.policy import Policy
 from mailcore.notices.recorder import Recorder
-from mailcore.notices.render import Renderer
+from mailcore.notices.rendering import Renderer
+from mailcore.notices.runs import Reporting, Run, count_failure
+from mailcore.notices.scrubbing import Scrubber
+from mailcore.notices.spool import Spool, default_folder
 from mailcore.transport import Transport
 
 __all__ = ["Notifier"]
@@ -28,6 +36,8 @@ CLOSE_SECONDS = 10.0
 APP_LIMIT = 60
 """Characters of a program's name."""
 
+_DIGITS = re.compile(r"[0-9]++")
+
 
 class Notifier:
     """Mails exceptions to `to`: the first of each kind at once, the others counted, in digests.
@@ -35,6 +45,10 @@ class Notifier:
     Exceptions are of one kind if their types and the places they passed are equal, whatever they say.
     `app` is what the mails call the program. `from_` is by default the account of the transport.
     `policy` says how often mail goes out, `clock` gives the time for it, in seconds.
+
+    What is new is written to the `spool`, a folder, before it is mailed: a process that is killed, or
+    finds no server, leaves it to the next notifier of the same `app` there. True is the user's folder for
+    the state of programs, False none. The `scrubber` keeps secrets out of what is written and mailed.
 
     The transport is one that blocks; it stays the caller's, to be closed after the notifier. Nothing
     here waits for it but `flush`, `close` and the end of the process, which waits 5 seconds for all
@@ -53,24 +67,40 @@ class Notifier:
         app: str,
         from_: str | Address | None = None,
         policy: Policy | None = None,
+        spool: str | Path | bool = True,
+        scrubber: Scrubber | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         _check_transport(transport)
         policy = Policy() if policy is None else policy
         _check_settings(app, policy, clock)
+
+        def at(seen: float) -> datetime:
+            return datetime.fromtimestamp(time.time() - clock() + seen, UTC)
+
         renderer = Renderer(
             app=app,
             template=_template(from_ or getattr(transport, "account", None), to),
             max_described=policy.max_described,
             max_text=policy.max_text,
             read_line=linecache.getline,
-            at=lambda seen: datetime.fromtimestamp(time.time() - clock() + seen, UTC),
+            at=at,
         )
         self._name = os.urandom(8).hex()
+        self._app = app
         self._new_recorder = partial(
-            Recorder, app, transport, policy=policy, render=renderer.render, clock=clock
+            Recorder,
+            app,
+            transport,
+            policy=policy,
+            render=renderer.render,
+            clock=clock,
+            at=at,
+            scrubber=_read_scrubber(scrubber),
         )
-        self._recorder = self._new_recorder()
+        self._spool = _find_spool(spool)
+        self._recorder = self._new_recorder(spool=self._open_spool())
+        self._recorder.take_over()
         _notifiers.add(self)
 
     def __enter__(self) -> Self:
@@ -84,7 +114,9 @@ class Notifier:
         """How often something of mailcore itself went wrong here; each was said on stderr."""
         return self._recorder.failures
 
-    def capture(self, exception: BaseException, /, **context: object) -> None:
+    def capture(
+        self, exception: BaseException, /, *, severity: Severity = "error", **context: object
+    ) -> None:
         """Tell of an exception; `context` is added to what `context()` has set.
 
         Takes some microseconds, or less than a millisecond for a new kind. It raises nothing, not for
@@ -92,7 +124,41 @@ class Notifier:
         but in an exit handler that runs after mailcore's own: there nobody else would, so it waits for
         what is left of the 5 seconds. An exception that the sending itself captures is left out.
         """
-        self._recorder.record(exception, lambda: context_of(self) | context)
+        count_failure(self)
+        self._recorder.record(exception, lambda: {**context_of(self), **context}, severity=severity)
+
+    def message(self, text: str, /, *, severity: Severity = "info", **context: object) -> None:
+        """Tell something that is no exception; texts that differ only in digits are the same.
+
+        It is mailed, counted and raises nothing just as `capture` does.
+        """
+        key = (_DIGITS.sub("#", text),) if isinstance(text, str) else ()
+        self._recorder.note(
+            text, lambda: {**context_of(self), **context}, key=key, severity=severity
+        )
+
+    def _report(
+        self, exception: BaseException, *, severity: Severity, context: Mapping[str, object]
+    ) -> None:
+        """Capture an exception, unless a guard or a hook has told of it already."""
+        own = attributes(exception)
+        if own.get(REPORTED) == self._name:
+            return
+        count_failure(self)
+        self._recorder.record(exception, lambda: {**context_of(self), **context}, severity=severity)
+        own[REPORTED] = self._name
+
+    def _note(
+        self,
+        text: str,
+        *,
+        key: tuple[str, ...],
+        severity: Severity,
+        context: Mapping[str, object],
+    ) -> None:
+        self._recorder.note(
+            text, lambda: {**context_of(self), **context}, key=key, severity=severity
+        )
 
     def guard(self, *, reraise: bool = False) -> Guard:
         """Give a with block, or a decorator of functions, that reports an `Exception` and goes on.
@@ -106,6 +172,20 @@ class Notifier:
         """Give a with block whose exceptions are told with these values, as `url=url`."""
         return put_context(self, values)
 
+    def run(
+        self, name: str, /, *, report: Reporting = "on-failure", seconds: float | None = None
+    ) -> Run:
+        """Give a with block, `async with` too, around a job: it tells that the job failed.
+
+        That is so if anything is raised in it, which passes on, or told of meanwhile; or if it takes more
+        than so many `seconds`. With `report="always"` it tells that all went well, too.
+        """
+
+        def capture(exception: Exception) -> None:
+            self._report(exception, severity="critical", context={"run": name})
+
+        return Run(name, self._note, capture, owner=self, report=report, seconds=seconds)
+
     def flush(self, timeout: float = CLOSE_SECONDS) -> bool:
         """Mail all there is to tell now; tell whether all went out, within so many seconds."""
         return self._recorder.flush(timeout)
@@ -116,7 +196,12 @@ class Notifier:
 
     def _begin_anew(self) -> None:
         """Leave what was recorded to the process that this one was forked from."""
-        self._recorder = self._new_recorder()
+        log_tail = self._recorder.log_tail
+        self._recorder = self._new_recorder(spool=self._open_spool())
+        self._recorder.log_tail = log_tail
+
+    def _open_spool(self) -> Spool | None:
+        return Spool(self._spool, self._app) if self._spool else None
 
 
 _notifiers: WeakSet[Notifier] = WeakSet()
@@ -152,6 +237,27 @@ def _check_settings(app: object, policy: object, clock: object) -> None:
         raise ConfigurationError(f"policy is a Policy(...), not {policy!r}")
     if not callable(clock):
         raise ConfigurationError(f"clock is a function that gives seconds, not {clock!r}")
+
+
+def _read_scrubber(scrubber: object) -> Scrubber:
+    if scrubber is not None and not isinstance(scrubber, Scrubber):
+        raise ConfigurationError(f"scrubber is a Scrubber(...), not a {type(scrubber).__name__}")
+    return scrubber or Scrubber()
+
+
+def _find_spool(spool: object) -> Path | None:
+    match spool:
+        case True:
+            try:
+                return default_folder()
+            except RuntimeError as error:  # a user without a home, as in some containers
+                complain("there is no spool: what is not mailed in time will be lost", error)
+                return None
+        case False:
+            return None
+        case str() | Path():
+            return Path(spool)
+    raise ConfigurationError(f"spool is a folder, True or False, not {spool!r}")
 
 
 def _template(from_: str | Address | None, to: str | Address | Iterable[str | Address]) -> Message:

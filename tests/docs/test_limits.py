@@ -36,6 +36,7 @@ NO_LIMITS = {
     "net.stream.RECEIVE_BYTES",
     "net.tls.READ_BYTES",
     "net.tls.WRITE_BYTES",
+    "notices.issues.DAY",
     "notices.issues.HOUR",
     "notices.worker.LONGEST_SLEEP",
     "sandbox.dns.HEADER",

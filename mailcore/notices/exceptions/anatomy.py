@@ -18,6 +18,7 @@ __all__ = [
     "is_caused",
     "members",
     "notes",
+    "place",
     "type_name",
 ]
 
@@ -29,6 +30,8 @@ MEMBER_LIMIT = 8
 """How many members of an exception group are looked at."""
 GROUP_DEPTH = 2
 """How deep groups are followed: the members, and theirs."""
+PLACE_DEPTH = 100
+"""Entries of a traceback that are followed to the place where an exception was raised."""
 NOTE_LIMIT = 8
 """Notes of an exception that are shown."""
 
@@ -89,6 +92,18 @@ def entries(exception: BaseException) -> tuple[list[TracebackType], int]:
     if left_out:
         every[FRAME_LIMIT:-FRAME_LIMIT] = []
     return every, left_out
+
+
+def place(exception: BaseException) -> tuple[str, int]:
+    """Give the file and line where it was raised, as far as the traceback is followed."""
+    traceback: TracebackType | None = _traceback(exception)
+    if traceback is None:
+        return "", 0
+    for _ in range(PLACE_DEPTH):
+        if traceback.tb_next is None:
+            break
+        traceback = traceback.tb_next
+    return traceback.tb_frame.f_code.co_filename, traceback.tb_lineno
 
 
 def members(exception: BaseException) -> tuple[BaseException, ...]:

@@ -4,14 +4,15 @@ They can raise, return a gigabyte, recurse, or take their time. The last can't b
 caller's own thread; but once they have used up the patience of one `Describer`, it asks no more.
 """
 
-import re
 from collections.abc import Callable, Iterable, Mapping
 from itertools import islice
 from time import monotonic
 
 from mailcore.notices.exceptions.anatomy import type_name
+from mailcore.notices.scrubbing.names import MASK, SECRET_NAMES, SecretNames
+from mailcore.notices.scrubbing.shapes import mask_urls
 
-__all__ = ["Describer", "cleaned", "is_secret_name"]
+__all__ = ["Describer", "cleaned"]
 
 PATIENCE = 0.05
 """Seconds that the objects of one notice may take together before no further one is asked."""
@@ -23,63 +24,48 @@ BREADTH_LIMIT = 10
 """Items of a collection that are shown."""
 DEPTH_LIMIT = 3
 """Collections within collections that are shown."""
-USER_INFO_LIMIT = 1000
-"""Characters of user info in a URL that is masked though a text is cut in the midst of it."""
+SCRUBBED_BEYOND = 1000
+"""Characters that are scrubbed beyond where a text is cut, which may be in the midst of a secret."""
 
-MASK = "***"
-
-_SECRET_NAME = re.compile(
-    r"pass(?:word|wd|phrase|code)|pwd|secret|token|authori[sz]ation|cookie|credential|bearer"
-    r"|(?:api|access|private|auth|account|encryption|signing)[-_. ]?key|session[-_. ]?id|csrf|xsrf"
-    r"|^(?:auth|pass|pw|pin|otp)$",
-    re.IGNORECASE,
-)
-_USER_INFO = re.compile(r"(?<=://)(?:[^\s/?#@'\"<>]*+@)++")  # RFC 3986 section 3.2.1
-_PARAMETER = re.compile(r"(?<=[?&;#])([^\s=?&;#]++)=([^\s&;#'\"<>]*+)")
 _CONTROLS = {
     code: f"\\x{code:02x}" for code in (*range(32), *range(127, 160)) if chr(code) not in "\t\n"
 }
 
 
-def is_secret_name(name: object) -> bool:
-    """Tell whether a value of this name is likely to be a secret."""
-    if isinstance(name, bytes):
-        name = name.decode("latin-1")
-    return isinstance(name, str) and _SECRET_NAME.search(name[:VALUE_LIMIT]) is not None
-
-
-def cleaned(text: str, limit: int) -> str:
+def cleaned(text: str, limit: int, *, scrub: Callable[[str], str] = mask_urls) -> str:
     """Give text that any mail can carry: cut to so many characters, controls and surrogates escaped.
 
-    In URLs, the user info is masked, and so are parameters whose names sound secret.
+    Secrets are masked by `scrub` before, by default those of URLs alone.
     """
     left_out = len(text) - limit
-    text = _head(text, limit)
+    text = _scrubbed(str.__getitem__(text, slice(limit + SCRUBBED_BEYOND)), scrub, left_out)[:limit]
     if not text.isprintable():
         text = text.replace("\r\n", "\n").translate(_CONTROLS)
         text = text.encode(errors="backslashreplace").decode()
     return f"{text}… ({left_out} more characters)" if left_out > 0 else text
 
 
-def _head(text: str, limit: int) -> str:
-    """Give the first characters, the secrets of URLs masked: a plain str, of a subclass too."""
-    text = str.__getitem__(text, slice(limit + USER_INFO_LIMIT))
-    if "@" in text:
-        text = _USER_INFO.sub(f"{MASK}@", text)
-    if "=" in text:
-        text = _PARAMETER.sub(_masked_parameter, text)
-    return text[:limit]
-
-
-def _masked_parameter(found: re.Match[str]) -> str:
-    return f"{found[1]}={MASK}" if is_secret_name(found[1]) else found[0]
+def _scrubbed(head: str, scrub: Callable[[str], str], left_out: int) -> str:
+    """Give the beginning of a text scrubbed; where it ends, a secret may be cut short."""
+    return scrub(f"{head}…").removesuffix("…") if left_out > SCRUBBED_BEYOND else scrub(head)
 
 
 class Describer:
-    """Asks the objects of one notice for their text."""
+    """Asks the objects of one notice for their text.
 
-    def __init__(self, *, patience: float = PATIENCE) -> None:
+    Values whose names are among `secret_names` are masked; `scrub` masks what is secret in a text.
+    """
+
+    def __init__(
+        self,
+        *,
+        patience: float = PATIENCE,
+        secret_names: SecretNames = SECRET_NAMES,
+        scrub: Callable[[str], str] = mask_urls,
+    ) -> None:
         self._deadline = monotonic() + patience
+        self._secret_names = secret_names
+        self._scrub = scrub
 
     def text(self, value: object, *, limit: int) -> str:
         """Give `str(value)`, bounded."""
@@ -87,7 +73,7 @@ class Describer:
 
     def value(self, name: object, value: object) -> str:
         """Give a bounded repr of a value, masked where its name, or a key inside, sounds secret."""
-        if is_secret_name(name):
+        if name in self._secret_names:
             return MASK
         return self._ask(lambda it: self._show(it, DEPTH_LIMIT), value, VALUE_LIMIT)
 
@@ -95,21 +81,21 @@ class Describer:
         if monotonic() > self._deadline:
             return f"<{type_name(value)}, not asked: the ones before took too long>"
         try:
-            return cleaned(function(value), limit)
+            return cleaned(function(value), limit, scrub=self._scrub)
         except BaseException as error:  # noqa: BLE001 - foreign code: an interrupt can be its own too
             return f"<{type_name(value)}, which raised {type_name(error)} when asked>"
 
     def _show(self, value: object, depth: int) -> str:
         match value:
             case str() | bytes() | bytearray() if type(value) in _PLAIN_TEXTS:
-                return _quoted(value)
+                return _quoted(value, self._scrub)
             case Mapping() if depth:
                 pairs = islice(value.items(), BREADTH_LIMIT)
                 shown = (
                     f"{self._show(key, 0)}: {self._inner(key, it, depth)}" for key, it in pairs
                 )
                 return _enclose("{}", shown, len(value))
-            case (name, it) if depth and is_secret_name(name):  # a header as a pair
+            case (name, it) if depth and name in self._secret_names:  # a header as a pair
                 return f"({self._show(name, 0)}, {self._inner(name, it, depth)})"
             case list() | tuple() | set() | frozenset() if depth:
                 items = (self._inner(None, it, depth) for it in islice(value, BREADTH_LIMIT))
@@ -120,7 +106,7 @@ class Describer:
                 return repr(value)
 
     def _inner(self, name: object, value: object, depth: int) -> str:
-        if is_secret_name(name):
+        if name in self._secret_names:
             return MASK
         return self._ask(lambda it: self._show(it, depth - 1), value, VALUE_LIMIT)
 
@@ -133,13 +119,15 @@ _PLAIN_TEXTS = {
 _BRACKETS: dict[type, str] = {list: "[]", set: "{}", frozenset: "{}"}
 
 
-def _quoted(text: str | bytes | bytearray) -> str:
-    if isinstance(text, str):
-        shown = repr(_head(text, TEXT_LIMIT))
-    else:
-        start = text[: TEXT_LIMIT + USER_INFO_LIMIT].decode("latin-1")
-        shown = repr(_head(start, TEXT_LIMIT).encode("latin-1"))
+def _quoted(text: str | bytes | bytearray, scrub: Callable[[str], str]) -> str:
     left_out = len(text) - TEXT_LIMIT
+    head = text[: TEXT_LIMIT + SCRUBBED_BEYOND]
+    if isinstance(head, str):
+        shown = repr(_scrubbed(head, scrub, left_out)[:TEXT_LIMIT])
+    else:
+        readable = head.decode(errors="surrogateescape")
+        octets = _scrubbed(readable, scrub, left_out).encode(errors="surrogateescape")
+        shown = repr(octets[:TEXT_LIMIT])
     return f"{shown}… ({left_out} more)" if left_out > 0 else shown
 
 

@@ -1,11 +1,14 @@
 """An exception as plain text, taken where it was caught: it keeps no frame and no object alive.
 
+What is secret in it is masked before anything is cut, and by the values that the frames hold.
 Source lines are not here: whoever renders a notice looks them up, in a thread of its own.
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import lru_cache, partial
 from itertools import islice
+from types import TracebackType
 from typing import Literal, NamedTuple
 
 from mailcore.notices.exceptions.anatomy import (
@@ -20,8 +23,22 @@ from mailcore.notices.exceptions.anatomy import (
     type_name,
 )
 from mailcore.notices.exceptions.description import Describer, cleaned
+from mailcore.notices.exceptions.kinds import tell_apart
+from mailcore.notices.exceptions.origin import origin
+from mailcore.notices.exceptions.ownership import is_own
+from mailcore.notices.exceptions.variables import Variables, variables
+from mailcore.notices.scrubbing import Harvest, Scrubber
 
-__all__ = ["Failure", "Frame", "Snapshot", "stand_in", "take_snapshot"]
+__all__ = [
+    "Failure",
+    "Frame",
+    "Severity",
+    "Snapshot",
+    "describe_note",
+    "harvest_of",
+    "stand_in",
+    "take_snapshot",
+]
 
 MESSAGE_LIMIT = 2000
 """Characters of an exception's message."""
@@ -31,16 +48,27 @@ PATH_LIMIT = 1000
 """Characters of a file's path."""
 CONTEXT_LIMIT = 30
 """Context values that are shown."""
+OWN_FRAME_LIMIT = 3
+"""Innermost frames of the program itself of which variables are told; in causes and members, one."""
+LOCALS_PATIENCE = 0.02
+"""Seconds that the variables of one notice may take together before no further one is asked."""
+TEXTS_REMEMBERED = 100
+"""Texts of one notice that are not scrubbed anew."""
+
+SCRUBBER = Scrubber()
 
 Relation = Literal["", "cause", "context"]
+Severity = Literal["info", "warning", "error", "critical"]
 
 
 class Frame(NamedTuple):
-    """Where a traceback passed: the code and its line number."""
+    """Where a traceback passed: the code and its line number, and variables there as name and value."""
 
     path: str
     line: int
     function: str
+    locals: tuple[tuple[str, str], ...] = ()
+    locals_left_out: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +76,8 @@ class Failure:
     """One exception: its type, message, notes, and frames from the outermost to where it was raised.
 
     `relation` is what it is to the failure before it in a chain: its cause, or the context it was
-    raised in. `members` are those of an exception group.
+    raised in. `members` are those of an exception group, one of each kind, which was there so many
+    `times`.
     """
 
     kind: str
@@ -59,6 +88,7 @@ class Failure:
     frames_left_out: int = 0
     members: tuple["Failure", ...] = ()
     members_left_out: int = 0
+    times: int = 1
 
     @property
     def name(self) -> str:
@@ -68,10 +98,16 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """What a notice tells: the failure that was captured, then what it came from, and the context."""
+    """What a notice tells: the failure that was captured, then what it came from, and the context.
+
+    `log_tail` are the last lines of the log before it, `origin` says where it happened.
+    """
 
     failures: tuple[Failure, ...]
     context: tuple[tuple[str, str], ...] = ()
+    severity: Severity = "error"
+    log_tail: tuple[str, ...] = ()
+    origin: tuple[tuple[str, str], ...] = ()
 
     @property
     def failure(self) -> Failure:
@@ -79,18 +115,97 @@ class Snapshot:
         return self.failures[0]
 
 
-def take_snapshot(exception: BaseException, context: Mapping[str, object]) -> Snapshot:
-    """Give the exception and its context as text, everything bounded."""
-    describer = Describer()
-    return Snapshot(tuple(_chain(exception, describer)), tuple(_context(context, describer)))
+def take_snapshot(
+    exception: BaseException,
+    context: Mapping[str, object],
+    *,
+    scrubber: Scrubber = SCRUBBER,
+    harvest: Harvest | None = None,
+) -> Snapshot:
+    """Give the exception and its context as text, everything bounded, and scrubbed.
+
+    `harvest` are the secrets known already, as by `harvest_of`, which is asked where there is none.
+    """
+    if harvest is None:
+        harvest = harvest_of(exception, context, scrubber=scrubber)
+    scrub = _scrub(scrubber, harvest)
+    names = scrubber.secret_names
+    describer = Describer(secret_names=names, scrub=scrub)
+    variables_of = Variables(Describer(patience=LOCALS_PATIENCE, secret_names=names, scrub=scrub))
+    return Snapshot(
+        tuple(_chain(exception, describer, variables_of)),
+        tuple(_context(context, describer)),
+        origin=origin(),
+    )
 
 
-def stand_in(name: str, error: Exception, context: Mapping[str, object] | None = None) -> Snapshot:
+def harvest_of(
+    exception: BaseException, context: Mapping[str, object], *, scrubber: Scrubber = SCRUBBER
+) -> Harvest:
+    """Give the secrets in the context, in the exception and what it came from, and in their frames."""
+    return scrubber.harvest(_named_values(exception, context), surface=_constants(exception))
+
+
+def describe_note(
+    text: object, context: Mapping[str, object], *, scrubber: Scrubber = SCRUBBER
+) -> Snapshot:
+    """Give a text that is no exception, with its context: its failure is of no kind."""
+    describer = _describer(scrubber, scrubber.harvest(context.items()))
+    failure = Failure("", describer.text(text, limit=MESSAGE_LIMIT))
+    return Snapshot((failure,), tuple(_context(context, describer)), origin=origin())
+
+
+def stand_in(
+    name: str,
+    error: Exception,
+    context: Mapping[str, object] | None = None,
+    *,
+    scrubber: Scrubber = SCRUBBER,
+) -> Snapshot:
     """Give what is told of something of this name that can't be described, because of an error."""
-    describer = Describer()
+    context = context or {}
+    describer = _describer(scrubber, harvest_of(error, context, scrubber=scrubber))
     reason = f"{type_name(error)}: {describer.text(error, limit=MESSAGE_LIMIT)}"
     failure = Failure(cleaned(name, NAME_LIMIT), f"can't be described: {reason}")
-    return Snapshot((failure,), tuple(_context(context or {}, describer)))
+    return Snapshot((failure,), tuple(_context(context, describer)), origin=origin())
+
+
+def _describer(scrubber: Scrubber, harvest: Harvest) -> Describer:
+    return Describer(secret_names=scrubber.secret_names, scrub=_scrub(scrubber, harvest))
+
+
+def _scrub(scrubber: Scrubber, harvest: Harvest) -> Callable[[str], str]:
+    """Give what masks the secrets in a text; it is asked often, as frames pass values on."""
+    return lru_cache(TEXTS_REMEMBERED)(partial(scrubber.scrub, harvest=harvest))
+
+
+def _named_values(
+    exception: BaseException, context: Mapping[str, object]
+) -> Iterator[tuple[object, object]]:
+    yield from context.items()
+    for link in chain(exception):
+        yield None, link
+        for member in members(link)[:MEMBER_LIMIT]:
+            yield None, member
+            yield from _locals_of_all(member)
+        yield from _locals_of_all(link)
+
+
+def _locals_of_all(exception: BaseException) -> Iterator[tuple[object, object]]:
+    """Give the local variables, those of the innermost frame first."""
+    for entry in reversed(entries(exception)[0]):
+        yield from variables(entry.tb_frame)
+
+
+def _constants(exception: BaseException) -> Iterator[tuple[object, object]]:
+    """Give the constants of the modules that the exception, and what it came from, passed."""
+    seen = set()
+    for link in chain(exception):
+        for entry in reversed(entries(link)[0]):
+            module = entry.tb_frame.f_globals
+            if id(module) not in seen:
+                seen.add(id(module))
+                yield from [pair for pair in module.items() if pair[0].isupper()]
 
 
 def _context(values: Mapping[str, object], describer: Describer) -> Iterable[tuple[str, str]]:
@@ -98,35 +213,63 @@ def _context(values: Mapping[str, object], describer: Describer) -> Iterable[tup
         yield describer.text(name, limit=NAME_LIMIT), describer.value(name, value)
 
 
-def _chain(exception: BaseException, describer: Describer) -> Iterable[Failure]:
+def _chain(
+    exception: BaseException, describer: Describer, variables_of: Variables
+) -> Iterator[Failure]:
     relation: Relation = ""
+    own_frames = OWN_FRAME_LIMIT
     for link in chain(exception):
-        yield _failure(link, relation, describer, GROUP_DEPTH)
+        failure = _failure(link, describer, variables_of, own_frames, GROUP_DEPTH)
+        yield replace(failure, relation=relation)
         relation = "cause" if is_caused(link) else "context"
+        own_frames = 1
 
 
 def _failure(
-    exception: BaseException, relation: Relation, describer: Describer, depth: int
+    exception: BaseException,
+    describer: Describer,
+    variables_of: Variables,
+    own_frames: int,
+    depth: int,
 ) -> Failure:
-    frames, left_out = entries(exception)
+    found, left_out = entries(exception)
     every = members(exception)
-    shown = every[:MEMBER_LIMIT] if depth else ()
+    shown = tell_apart(every) if depth else []
+    inner_own_frames = 1 if own_frames > 1 else 0
     return Failure(
         kind=_kind(type(exception)),
         message=describer.text(exception, limit=MESSAGE_LIMIT),
-        relation=relation,
         notes=tuple(describer.text(note, limit=MESSAGE_LIMIT) for note in notes(exception)),
-        frames=tuple(
-            Frame(
-                cleaned(entry.tb_frame.f_code.co_filename, PATH_LIMIT),
-                entry.tb_lineno,
-                cleaned(entry.tb_frame.f_code.co_qualname, NAME_LIMIT),
-            )
-            for entry in frames
-        ),
+        frames=_frames(found, variables_of, own_frames),
         frames_left_out=left_out,
-        members=tuple(_failure(member, "", describer, depth - 1) for member in shown),
-        members_left_out=len(every) - len(shown),
+        members=tuple(
+            replace(
+                _failure(member, describer, variables_of, inner_own_frames, depth - 1), times=times
+            )
+            for member, times in shown
+        ),
+        members_left_out=len(every) - sum(times for _, times in shown),
+    )
+
+
+def _frames(
+    found: list[TracebackType], variables_of: Variables, own_frames: int
+) -> tuple[Frame, ...]:
+    """Give the frames, so many of the program's innermost with their variables."""
+    own = [entry for entry in found if is_own(entry.tb_frame.f_code.co_filename)] or found[-1:]
+    told = set(map(id, own[-own_frames:])) if own_frames else set()
+    return tuple(_frame(entry, variables_of if id(entry) in told else None) for entry in found)
+
+
+def _frame(entry: TracebackType, variables_of: Variables | None) -> Frame:
+    code = entry.tb_frame.f_code
+    shown, left_out = variables_of.describe(entry.tb_frame) if variables_of else ((), 0)
+    return Frame(
+        cleaned(code.co_filename, PATH_LIMIT),
+        entry.tb_lineno,
+        cleaned(code.co_qualname, NAME_LIMIT),
+        shown,
+        left_out,
     )
 
 

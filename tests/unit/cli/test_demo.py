@@ -100,7 +100,7 @@ def test_a_step_that_raises_is_told_of_and_the_tour_goes_on(
     assert main(["demo"]) == 1
     shown = capsys.readouterr().out
     assert "RuntimeError: out of order" in shown
-    assert "exceptions in them     200" in shown
+    assert "exceptions in them     1000" in shown
 
 
 def test_lost_exceptions_are_noticed(

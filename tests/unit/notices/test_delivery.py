@@ -61,9 +61,15 @@ class Course:
     def __init__(self, *errors: BaseException) -> None:
         self.now = 0.0
         self.issues = Issues(Policy(digest_after=60))
+        self.told: list[Batch] = []
         self.server = Server(*errors)
         self.delivery = Delivery(
-            self.issues, RLock(), self.server, render=self.render, clock=lambda: self.now
+            self.issues,
+            RLock(),
+            self.server,
+            render=self.render,
+            clock=lambda: self.now,
+            told=self.told.append,
         )
         self.server.delivery = self.delivery
 

@@ -1,13 +1,15 @@
 """When something is mailed, and that the counts of all mails add up."""
 
+from dataclasses import replace
 from math import inf
+from random import Random
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from mailcore.notices.exceptions.snapshot import Failure, Snapshot
-from mailcore.notices.issues import HOUR, Batch, Issues, Step
+from mailcore.notices.issues import DAY, HOUR, Batch, Issues, Step
 from mailcore.notices.policy import Policy
 
 SNAPSHOT = Snapshot((Failure("ValueError", "no price"),))
@@ -47,7 +49,7 @@ def test_the_first_occurrence_is_due_at_once_and_alone() -> None:
 
 
 def test_further_ones_are_due_together_when_the_interval_is_over() -> None:
-    issues = Issues(Policy(digest_after=60))
+    issues = Issues(Policy(digest_after=60, resolved_after=None))
     for moment in range(200):
         occur(issues, "a", moment / 100)
     taken(issues, 2)
@@ -204,7 +206,7 @@ def test_a_lasting_failure_has_the_longest_wait() -> None:
 
 
 def test_an_issue_that_found_no_place_in_a_digest_is_described_in_the_next() -> None:
-    issues = Issues(Policy(burst=1, max_described=2))
+    issues = Issues(Policy(burst=1, max_described=2, digest_after=60))
     for kind in "xabc":
         occur(issues, kind, 0)
     taken(issues, 0)
@@ -223,6 +225,141 @@ def test_a_success_ends_the_waiting() -> None:
     assert issues.due == -inf
 
 
+def test_digests_grow_rarer_while_it_goes_on() -> None:
+    issues = Issues(Policy(digest_after=(60, 300, 1800)))
+    moments = []
+    for moment in range(0, 10_000, 5):
+        occur(issues, "a", moment)
+        moments += [moment for _ in all_mails(issues, moment)]
+    assert moments == [0, 65, 370, 2175, 3980, 5785, 7590, 9395]
+
+
+def test_after_a_silence_digests_begin_anew() -> None:
+    issues = Issues(Policy(digest_after=(60, 300), calm_after=1000))
+    for moment in (0, 0, 60, 60, 360, 2000):
+        occur(issues, "a", moment)
+        all_mails(issues, moment)
+    assert issues.due == 2060
+
+
+def test_no_more_mails_a_day_than_allowed() -> None:
+    issues = Issues(Policy(mails_a_day=4, mails_an_hour=3, digest_after=60))
+    moments = []
+    for moment in range(0, 3 * int(DAY), 60):
+        occur(issues, "a", moment)
+        moments += [moment for _ in all_mails(issues, moment)]
+    assert all(later - first >= DAY for first, later in zip(moments, moments[4:], strict=False))
+    assert len(moments) >= 9
+
+
+@pytest.mark.parametrize(
+    ("kinds", "count", "seconds", "most"),
+    [(1, 10_000, 600, 5), (1, 10_000, DAY, 9), (10_000, 10_000, HOUR, 13), (1, 1, 1, 1)],
+)
+def test_a_storm_is_a_handful_of_mails_whose_counts_add_up(
+    kinds: int, count: int, seconds: float, most: int
+) -> None:
+    issues = Issues(Policy.calm())
+    mails = []
+    for number in range(count):
+        now = number * seconds / count
+        occur(issues, str(number % kinds), now)
+        mails += all_mails(issues, now)
+    mails += all_mails(issues, seconds, everything=True)
+    assert len(mails) <= most
+    assert sum(batch.count for batch in mails) == count
+
+
+def test_forty_bugs_of_an_hour_are_ten_mails() -> None:
+    issues = Issues(Policy.calm())
+    mails = []
+    randomness = Random(7)  # noqa: S311 - the same each time
+    weights = [1 / (rank + 1) for rank in range(40)]
+    for number in range(10_000):
+        now = number * HOUR / 10_000
+        occur(issues, str(randomness.choices(range(40), weights)[0]), now)
+        mails += all_mails(issues, now)
+    mails += all_mails(issues, HOUR, everything=True)
+    assert len(mails) <= 10
+    assert sum(batch.count for batch in mails) == 10_000
+
+
+def test_a_policy_of_digests_mails_nothing_at_once() -> None:
+    issues = Issues(Policy.digest("1h"))
+    occur(issues, "a", 0)
+    assert issues.due == HOUR
+
+
+def test_an_immediate_policy_mails_every_kind_at_once() -> None:
+    issues = Issues(Policy.immediate())
+    for number in range(100):
+        occur(issues, str(number), 0)
+    assert len(all_mails(issues, 0)) == 100
+
+
+def quiet_until(end: float) -> Issues:
+    return Issues(Policy(digest_after=60), quiet_left=lambda now: max(0.0, end - now))
+
+
+def test_in_quiet_hours_everything_waits_for_their_end() -> None:
+    issues = quiet_until(1000)
+    occur(issues, "a", 0)
+    assert issues.due == 1000
+    assert issues.take(999) is None
+    assert taken(issues, 1000).reports[0].is_first
+
+
+def test_what_is_critical_is_mailed_in_quiet_hours_too() -> None:
+    issues = quiet_until(1000)
+    issues.open("a", replace(SNAPSHOT, severity="critical"), 0)
+    assert taken(issues, 0).count == 1
+
+
+def test_what_is_critical_has_the_limits_of_all() -> None:
+    issues = Issues(Policy.calm())
+    for number in range(300):
+        issues.open(str(number), replace(SNAPSHOT, severity="critical"), 0)
+    assert len(all_mails(issues, 0)) == 5
+
+
+def test_what_is_not_seen_any_more_is_told_to_be_over_once() -> None:
+    issues = Issues(Policy(resolved_after=1000))
+    occur(issues, "a", 0)
+    taken(issues, 0)
+    assert issues.due == 1000
+    (report,) = taken(issues, 1000).reports
+    assert (report.is_resolved, report.new, report.total) == (True, 0, 1)
+    assert issues.due == inf
+
+
+def test_what_is_not_told_yet_is_not_over() -> None:
+    issues = Issues(Policy(resolved_after=10, digest_after=100))
+    for _ in range(2):
+        occur(issues, "a", 0)
+    taken(issues, 0)
+    assert issues.due == 100
+    assert [report.is_resolved for report in taken(issues, 100).reports] == [False]
+
+
+def test_what_comes_back_is_mailed_at_once_described_again() -> None:
+    issues = Issues(Policy(resolved_after=1000))
+    occur(issues, "a", 0)
+    taken(issues, 0)
+    taken(issues, 1000)
+    assert occur(issues, "a", 2000) is Step.WAKE
+    (report,) = taken(issues, 2000).reports
+    assert (report.is_first, report.new, report.total, report.last_seen) == (True, 1, 2, 2000)
+
+
+def test_that_it_is_over_is_told_again_if_the_mail_did_not_go_out() -> None:
+    issues = Issues(Policy(resolved_after=1000, digest_after=60))
+    occur(issues, "a", 0)
+    taken(issues, 0)
+    issues.put_back(taken(issues, 1000))
+    issues.back_off(1000)
+    assert [report.is_resolved for report in taken(issues, 1060).reports] == [True]
+
+
 Events = st.lists(
     st.tuples(st.sampled_from("abcdef"), st.integers(0, 500), st.sampled_from(["out", "lost", ""]))
 )
@@ -230,7 +367,7 @@ Events = st.lists(
 
 @given(Events)
 def test_whatever_happens_the_counts_add_up(events: list[tuple[str, int, str]]) -> None:
-    issues = Issues(Policy(max_issues=3, burst=2, mails_an_hour=4, attempts=2))
+    issues = Issues(Policy(max_issues=3, burst=2, mails_an_hour=4, attempts=2, resolved_after=300))
     now, told = 0, 0
     for kind, later, outcome in events:
         now += later

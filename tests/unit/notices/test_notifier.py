@@ -11,10 +11,11 @@ from types import FunctionType
 
 import pytest
 
-from mailcore import AsyncMemoryTransport, MemoryTransport, Notifier
+from mailcore import AsyncMemoryTransport, MemoryTransport, Notifier, Password
 from mailcore.errors import ConfigurationError, ConnectionLost, OutcomeUnknown
 from mailcore.message import Message, ReceivedMessage
 from mailcore.notices.policy import Policy
+from mailcore.notices.scrubbing import Scrubber
 from mailcore.reply import Reply
 from mailcore.transport import Envelope, Receipt, Transport
 
@@ -65,7 +66,11 @@ class Clock:
 
 
 def notifier_of(
-    transport: Transport, *, policy: Policy | None = None, clock: Clock | None = None
+    transport: Transport,
+    *,
+    policy: Policy | None = None,
+    clock: Clock | None = None,
+    scrubber: Scrubber | None = None,
 ) -> Notifier:
     return Notifier(
         transport,
@@ -73,6 +78,7 @@ def notifier_of(
         app="shop",
         from_="bot@example.org",
         policy=policy,
+        scrubber=scrubber,
         clock=clock or Clock(),
     )
 
@@ -105,7 +111,7 @@ def test_two_hundred_equal_exceptions_are_two_mails_that_count_them_all() -> Non
     first, digest = mails_of(transport)
     assert [first.headers["X-Mailcore-Count"], digest.headers["X-Mailcore-Count"]] == ["1", "199"]
     assert "199 more times, 200 in all" in (digest.text or "")
-    assert first.subject == digest.subject == "[shop] ValueError: no price on 0 (parse_item)"
+    assert first.subject == digest.subject == "[shop] ValueError: no price on # (parse_item)"
     assert [str(address) for address in first.to] == ["ops@example.org"]
 
 
@@ -186,7 +192,7 @@ def test_tasks_have_each_their_own_context() -> None:
     with notifier_of(transport) as notifier:
         asyncio.run(crawl_all(notifier))
     texts = {mail.subject: mail.text or "" for mail in mails_of(transport)}
-    assert "http://a" in texts["[shop] ValueError: no price on 1 (parse_item)"]
+    assert "http://a" in texts["[shop] ValueError: no price on # (parse_item)"]
     assert "http://b" in texts["[shop] KeyError: 'other' (other_bug)"]
 
 
@@ -451,3 +457,42 @@ def test_settings_of_another_kind_are_refused_with_what_they_are(
     with pytest.raises(ConfigurationError) as caught:
         Notifier(MemoryTransport(), **(settings | setting))  # type: ignore[arg-type] # on purpose
     assert message in str(caught.value)
+
+
+def connect() -> None:
+    password = "s3cret-in-the-source"
+    raise ConnectionError(f"cannot connect with {password}")
+
+
+def test_no_secret_of_the_source_is_mailed() -> None:
+    transport = MemoryTransport()
+    with notifier_of(transport) as notifier, notifier.guard():
+        connect()
+    (mail,) = mails_of(transport)
+    assert b"s3cret-in-the-source" not in mail.raw
+    assert "s3cret-in-the-source" not in f"{mail.subject}{mail.text}{mail.html}"
+
+
+class Guarded(MemoryTransport):
+    """A transport with a password, as SMTP has one."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.auth = Password("bot@example.org", "tr4nsport-pass")
+
+
+def test_the_transports_own_password_is_not_mailed() -> None:
+    transport = Guarded()
+    with notifier_of(transport) as notifier:
+        notifier.message("refused: tr4nsport-pass")
+    (mail,) = mails_of(transport)
+    assert mail.subject == "[shop] refused: ***"
+    assert "tr4nsport-pass" not in f"{mail.text}{mail.html}"
+
+
+def test_a_scrubber_of_ones_own_knows_more_secrets() -> None:
+    transport = MemoryTransport()
+    with notifier_of(transport, scrubber=Scrubber(secrets=["Project Nightfall"])) as notifier:
+        notifier.message("Project Nightfall is late")
+    (mail,) = mails_of(transport)
+    assert mail.subject == "[shop] *** is late"

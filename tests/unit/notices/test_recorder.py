@@ -1,5 +1,6 @@
 """What was recorded is mailed, described or as a stand-in, even where no thread can be started."""
 
+from datetime import UTC, datetime
 from threading import Event, Thread
 
 import pytest
@@ -11,11 +12,15 @@ from mailcore.notices.policy import Policy
 from mailcore.notices.recorder import Recorder
 
 
+def at(seen: float) -> datetime:
+    return datetime.fromtimestamp(seen, UTC)
+
+
 def recorder_of(transport: MemoryTransport) -> Recorder:
     def render(batch: Batch) -> Message:
         return Message(from_="b@example.org", to="o@example.org", subject=str(batch.count))
 
-    return Recorder("shop", transport, policy=Policy(), render=render, clock=lambda: 0.0)
+    return Recorder("shop", transport, policy=Policy(), render=render, clock=lambda: 0.0, at=at)
 
 
 def subjects_of(transport: MemoryTransport) -> list[str | None]:
@@ -107,7 +112,7 @@ def test_a_worker_that_a_close_took_away_too_early_is_replaced_by_the_next_recor
     transport = MemoryTransport()
     times = iter(range(0, 1_000_000, 1000))
     recorder = Recorder(
-        "shop", transport, policy=Policy(), render=render, clock=lambda: float(next(times))
+        "shop", transport, policy=Policy(), render=render, clock=lambda: float(next(times)), at=at
     )
     error = ValueError()
     recorder.record(error, dict)

@@ -9,6 +9,7 @@ from mailcore.notices.exceptions.anatomy import (
     CHAIN_LIMIT,
     FRAME_LIMIT,
     NOTE_LIMIT,
+    PLACE_DEPTH,
     attributes,
     chain,
     entries,
@@ -16,6 +17,7 @@ from mailcore.notices.exceptions.anatomy import (
     is_caused,
     members,
     notes,
+    place,
     type_name,
 )
 
@@ -104,3 +106,16 @@ def test_notes_that_are_no_list_are_none() -> None:
     error = ValueError()
     error.__notes__ = 5  # type: ignore[assignment] # anything can be put there
     assert notes(error) == []
+
+
+def test_the_place_is_where_it_was_raised() -> None:
+    with pytest.raises(ValueError) as caught:  # noqa: PT011 - its own
+        recurse(3)
+    assert place(caught.value) == (__file__, recurse.__code__.co_firstlineno + 2)
+    assert place(ValueError()) == ("", 0)
+
+
+def test_the_place_is_looked_for_no_deeper_than_a_limit() -> None:
+    with pytest.raises(ValueError) as caught:  # noqa: PT011 - its own
+        recurse(PLACE_DEPTH + 10)
+    assert place(caught.value) == (__file__, recurse.__code__.co_firstlineno + 3)

@@ -3,9 +3,20 @@
 import gc
 import pickle
 import weakref
+from time import sleep
+from typing import Any
 
 from mailcore.notices.exceptions.anatomy import CHAIN_LIMIT, MEMBER_LIMIT
-from mailcore.notices.exceptions.snapshot import MESSAGE_LIMIT, Snapshot, stand_in, take_snapshot
+from mailcore.notices.exceptions.snapshot import (
+    LOCALS_PATIENCE,
+    MESSAGE_LIMIT,
+    OWN_FRAME_LIMIT,
+    Snapshot,
+    harvest_of,
+    stand_in,
+    take_snapshot,
+)
+from mailcore.notices.scrubbing import Harvest, Scrubber
 
 
 class Page:
@@ -71,10 +82,82 @@ def test_it_tells_the_notes() -> None:
     assert snapshot_of(error).failure.notes == ("try later",)
 
 
-def test_it_tells_the_members_of_a_group_up_to_a_limit() -> None:
-    failure = snapshot_of(ExceptionGroup("many", [ValueError(n) for n in range(10_000)])).failure
-    assert [member.message for member in failure.members] == [str(n) for n in range(MEMBER_LIMIT)]
-    assert failure.members_left_out == 10_000 - MEMBER_LIMIT
+def test_it_tells_the_members_of_a_group_by_kind() -> None:
+    errors = [(KeyError if number % 2 else ValueError)(number) for number in range(10_000)]
+    failure = snapshot_of(ExceptionGroup("many", errors)).failure
+    told = [(member.name, member.message, member.times) for member in failure.members]
+    assert told == [("ValueError", "0", 500), ("KeyError", "1", 500)]
+    assert failure.members_left_out == 9000
+
+
+def test_it_tells_no_more_than_so_many_kinds_of_members() -> None:
+    kinds = [type(f"Error{number}", (Exception,), {}) for number in range(20)]
+    failure = snapshot_of(ExceptionGroup("many", [kind() for kind in kinds])).failure
+    assert len(failure.members) == MEMBER_LIMIT
+    assert failure.members_left_out == 20 - MEMBER_LIMIT
+
+
+def test_it_tells_the_variables_of_the_innermost_frames() -> None:
+    def inner(left: int, password: str) -> None:
+        if left:
+            inner(left - 1, password)
+        raise PriceMissing(password * 0)
+
+    try:
+        inner(9, "hunter2")
+    except PriceMissing as error:
+        frames = take_snapshot(error, {}).failure.frames
+    told = [frame.locals for frame in frames if frame.locals]
+    assert [dict(one)["left"] for one in told] == ["2", "1", "0"]
+    assert len(told) == OWN_FRAME_LIMIT
+    assert "hunter2" not in str(frames)
+
+
+def test_it_tells_the_variables_of_a_cause_and_of_each_frame_once() -> None:
+    def fetch(url: str) -> None:
+        raise OSError(url)
+
+    def parse(url: str) -> None:
+        try:
+            fetch(url)
+        except OSError as error:
+            raise PriceMissing from error
+
+    try:
+        parse("http://x")
+    except PriceMissing as error:
+        snapshot = take_snapshot(error, {})
+    told = [
+        frame.function.rpartition(".")[2]
+        for failure in snapshot.failures
+        for frame in failure.frames
+        if frame.locals
+    ]
+    assert [name for name in told if not name.startswith("test")] == ["parse", "fetch"]
+
+
+def test_variables_that_take_their_time_leave_the_context_its_own() -> None:
+    class Slow:
+        def __repr__(self) -> str:
+            sleep(LOCALS_PATIENCE)
+            return "slow"
+
+    def parse(*, one: Slow, other: Slow) -> None:
+        raise PriceMissing(type(one) is type(other))
+
+    try:
+        parse(one=Slow(), other=Slow())
+    except PriceMissing as error:
+        snapshot = take_snapshot(error, {"url": "http://x"})
+    told = dict(snapshot.failure.frames[-1].locals)
+    assert told["one"] == "slow"
+    assert "took too long" in told["other"]
+    assert snapshot.context == (("url", "'http://x'"),)
+
+
+def test_it_tells_where_it_comes_from() -> None:
+    assert "host" in dict(snapshot_of(ValueError()).origin)
+    assert "host" in dict(stand_in("Odd", KeyError("x")).origin)
 
 
 def test_it_tells_the_context_by_name() -> None:
@@ -119,3 +202,70 @@ def test_a_stand_in_tells_of_what_and_why_it_cannot_say_more_and_the_context() -
     assert snapshot.failure.kind == "Odd"
     assert snapshot.failure.message == "can't be described: KeyError: 'x'"
     assert snapshot.context == (("url", "'http://x'"),)
+
+
+API_KEY = "canary-constant-1"
+TEXT = Scrubber(environment=False)
+
+
+def log_in(password: str) -> None:
+    raise ValueError(f"no way in with {password} and {API_KEY}")
+
+
+def snapshot_of_login(password: str, **settings: Any) -> Snapshot:
+    try:
+        log_in(password)
+    except ValueError as error:
+        return take_snapshot(error, {}, **settings)
+    raise AssertionError
+
+
+def test_what_locals_and_constants_hold_is_masked_in_the_message() -> None:
+    assert snapshot_of_login("canary-local-1").failure.message == "no way in with *** and ***"
+
+
+def test_a_secret_is_masked_before_a_message_is_cut() -> None:
+    message = snapshot_of_login("canary-long" * 400).failure.message
+    assert message == "no way in with ***… (2437 more characters)"
+
+
+def test_a_scrubber_can_be_given_and_a_harvest() -> None:
+    kept = Scrubber(keep=["password", "api_key"], environment=False)
+    assert "canary-local-1" in snapshot_of_login("canary-local-1", scrubber=kept).failure.message
+    harvest = Harvest(["way in"])
+    message = snapshot_of_login("canary-local-1", scrubber=TEXT, harvest=harvest).failure.message
+    assert message == "no *** with canary-local-1 and canary-constant-1"
+
+
+def test_a_harvest_has_the_secrets_of_causes_members_and_context() -> None:
+    error = ValueError("x")
+    error.__cause__ = ExceptionGroup("y", [KeyError({"token": "canary-member-1"})])
+    harvest = harvest_of(error, {"pw": "canary-context-1"}, scrubber=TEXT)
+    assert harvest.mask("canary-member-1 canary-context-1") == "*** ***"
+
+
+def test_a_frame_keeps_no_value_after_a_snapshot() -> None:
+    page = Page()
+    gone = weakref.ref(page)
+    try:
+        raise PriceMissing  # noqa: TRY301 - in this very frame, which goes on
+    except PriceMissing as error:
+        take_snapshot(error, {})
+    del page
+    gc.collect()
+    assert gone() is None
+
+
+def test_locals_that_somebody_has_are_left_alone() -> None:
+    page = "x"
+    mine = locals()
+    try:
+        raise PriceMissing  # noqa: TRY301 - as above
+    except PriceMissing as error:
+        take_snapshot(error, {})
+    assert mine["page"] == page
+
+
+def test_a_stand_in_is_scrubbed_too() -> None:
+    snapshot = stand_in("Odd", KeyError("canary-key-1"), {"pw": "canary-key-1"}, scrubber=TEXT)
+    assert snapshot.failure.message == "can't be described: KeyError: '***'"

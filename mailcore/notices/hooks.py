@@ -1,0 +1,221 @@
+"""What Python itself tells of exceptions that nobody caught, handed to a notifier.
+
+Each hook first lets whoever was there before do its work, and gives its place back on `uninstall`, if it
+still has it. An exception that one way has told of is not told of by another.
+
+Event loops have no hook for all of them. What asyncio, and uvloop, do with an exception that nobody
+retrieves is to log it, and so it is heard there.
+"""
+
+import asyncio
+import logging
+import os
+import re
+import signal
+import sys
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Mapping
+from types import FrameType, TracebackType
+from typing import Any, Protocol
+
+from mailcore.errors import ConfigurationError
+from mailcore.notices.ending import ENDING
+from mailcore.notices.exceptions.snapshot import Severity
+
+__all__ = ["Hooks"]
+
+LINE_LIMIT = 500
+"""Characters of a line of the log that is kept."""
+
+_OWN_LOGGER = "mailcore"
+_DIGITS = re.compile(r"[0-9]++")
+_LEVELS: dict[int, Severity] = {
+    logging.WARNING: "warning",
+    logging.ERROR: "error",
+    logging.CRITICAL: "critical",
+}
+
+
+class Report(Protocol):
+    """Tells of an exception, unless that was done already."""
+
+    def __call__(
+        self, exception: BaseException, *, severity: Severity, context: Mapping[str, object]
+    ) -> None:
+        """Tell; it raises nothing."""
+        ...
+
+
+class Note(Protocol):
+    """Tells something that is no exception; what has the same key is the same."""
+
+    def __call__(
+        self,
+        text: str,
+        *,
+        key: tuple[str, ...],
+        severity: Severity,
+        context: Mapping[str, object],
+    ) -> None:
+        """Tell; it raises nothing."""
+        ...
+
+
+class Hooks:
+    """The hooks of one notifier; `uninstall` takes them back."""
+
+    def __init__(self, report: Report, note: Note) -> None:
+        self._report = report
+        self._note = note
+        self._undo: list[Callable[[], None]] = []
+
+    def uninstall(self) -> None:
+        """Put back what was there before, where nobody else has come meanwhile."""
+        while self._undo:
+            self._undo.pop()()
+
+    def hook_interpreter(self) -> None:
+        """Hear what ends the program, or an interactive line (`sys.excepthook`)."""
+        before = sys.excepthook
+
+        def hook(
+            kind: type[BaseException], exception: BaseException, traceback: TracebackType | None
+        ) -> None:
+            before(kind, exception, traceback)
+            if isinstance(exception, Exception):  # not Ctrl-C
+                self._report(exception, severity="critical", context={})
+
+        sys.excepthook = hook
+        self._undo.append(lambda: _put_back(sys, "excepthook", hook, before))
+
+    def hook_threads(self) -> None:
+        """Hear what ends a thread (`threading.excepthook`)."""
+        before = threading.excepthook
+
+        def hook(what: threading.ExceptHookArgs) -> None:
+            before(what)
+            if isinstance(what.exc_value, Exception):
+                thread = what.thread.name if what.thread else "?"
+                self._report(what.exc_value, severity="error", context={"thread": thread})
+
+        threading.excepthook = hook
+        self._undo.append(lambda: _put_back(threading, "excepthook", hook, before))
+
+    def hook_finalisers(self) -> None:
+        """Hear what fails where nothing can be raised, as in `__del__` (`sys.unraisablehook`)."""
+        before = sys.unraisablehook
+
+        def hook(what: "sys.UnraisableHookArgs") -> None:
+            before(what)
+            if isinstance(what.exc_value, Exception):
+                where = what.err_msg or "Exception ignored"
+                self._report(what.exc_value, severity="error", context={"where": where})
+
+        sys.unraisablehook = hook
+        self._undo.append(lambda: _put_back(sys, "unraisablehook", hook, before))
+
+    def hook_logging(self, level: int, *, without: str | None = None) -> None:
+        """Hear every record of this level and above, with its exception or alone; not of one logger."""
+        self._add_handler(logging.getLogger(), level, without)
+
+    def hook_event_loops(self) -> None:
+        """Hear what asyncio says of tasks and callbacks that failed."""
+        self._add_handler(logging.getLogger("asyncio"), logging.ERROR)
+
+    def hook_log_tail(self, lines: int) -> Callable[[], tuple[str, ...]]:
+        """Keep the last lines of the log; give what gives them."""
+        tail = _Tail(lines)
+        root = logging.getLogger()
+        root.addHandler(tail)
+        self._undo.append(lambda: root.removeHandler(tail))
+        return tail.lines
+
+    def hook_sigterm(self) -> None:
+        """Have everything mailed when the process is asked to end; then do what is done otherwise."""
+        if threading.current_thread() is not threading.main_thread():
+            raise ConfigurationError("only the main thread can hear SIGTERM: install there")
+        before = signal.getsignal(signal.SIGTERM)
+
+        def hear(number: int, frame: FrameType | None) -> None:
+            ENDING.finish()
+            if callable(before):
+                before(number, frame)
+            elif before is not signal.SIG_IGN:
+                signal.signal(number, signal.SIG_DFL)
+                os.kill(os.getpid(), number)
+
+        signal.signal(signal.SIGTERM, hear)
+        self._undo.append(lambda: _put_signal_back(hear, before))
+
+    def _add_handler(self, logger: logging.Logger, level: int, without: str | None = None) -> None:
+        handler = _Handler(level, self._report, self._note)
+        if without is not None:
+            handler.addFilter(lambda record: record.name != without)
+        logger.addHandler(handler)
+        self._undo.append(lambda: logger.removeHandler(handler))
+
+
+class _Handler(logging.Handler):
+    """Tells of log records; never of mailcore's own, which would go round in circles."""
+
+    def __init__(self, level: int, report: Report, note: Note) -> None:
+        super().__init__(level)
+        self._report = report
+        self._note = note
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if record.name.partition(".")[0] == _OWN_LOGGER:
+            return
+        try:
+            self._tell(record)
+        except Exception:  # noqa: BLE001 - as logging does it: it says so on stderr
+            self.handleError(record)
+
+    def _tell(self, record: logging.LogRecord) -> None:
+        severity = _LEVELS.get(record.levelno, "error")
+        exception = record.exc_info[1] if record.exc_info else None
+        context: dict[str, object] = {"logger": record.name}
+        if isinstance(exception, asyncio.CancelledError):
+            return
+        if exception is not None:
+            context["log message"] = record.getMessage()
+            self._report(exception, severity=severity, context=context)
+            return
+        template = _DIGITS.sub("#", str(record.msg))  # which may be a text with its values in it
+        key = (record.name, record.pathname, str(record.lineno), template)
+        context["logged at"] = f"{record.pathname}, line {record.lineno}"
+        self._note(record.getMessage(), key=key, severity=severity, context=context)
+
+
+class _Tail(logging.Handler):
+    """Keeps the last lines of the log, as text: no argument of a record stays alive."""
+
+    def __init__(self, lines: int) -> None:
+        super().__init__()
+        self._lines: deque[str] = deque(maxlen=lines)
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if record.name.partition(".")[0] == _OWN_LOGGER:
+            return
+        try:
+            when = time.strftime("%H:%M:%S", time.localtime(record.created))
+            text = record.getMessage()[:LINE_LIMIT].replace("\n", " ")
+            self._lines.append(f"{when} {record.levelname} {record.name}: {text}")
+        except Exception:  # noqa: BLE001 - as logging does it: it says so on stderr
+            self.handleError(record)
+
+    def lines(self) -> tuple[str, ...]:
+        """Give them, the oldest first."""
+        return tuple(self._lines)
+
+
+def _put_back(module: Any, name: str, ours: object, before: object) -> None:
+    if getattr(module, name) is ours:
+        setattr(module, name, before)
+
+
+def _put_signal_back(ours: object, before: Any) -> None:
+    if signal.getsignal(signal.SIGTERM) is ours:
+        signal.signal(signal.SIGTERM, before)

@@ -1,0 +1,334 @@
+"""Looks for secrets in the objects of a program: by their names, and in texts that hold several values.
+
+Objects are read past what their classes override (attributes, properties, iteration), so that almost
+none of the program's code runs. The nearest are looked at first, and all is bounded.
+"""
+
+import builtins
+from base64 import b64decode
+from binascii import Error as NotBase64
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
+from itertools import islice
+from json import loads
+from time import thread_time
+from types import (
+    BuiltinFunctionType,
+    FunctionType,
+    GetSetDescriptorType,
+    MemberDescriptorType,
+    MethodType,
+    ModuleType,
+)
+from typing import Any, NamedTuple
+from urllib.parse import unquote, unquote_plus
+
+from mailcore.notices.scrubbing.harvest import Harvest
+from mailcore.notices.scrubbing.names import SHORTEST, SecretNames, as_text, is_ordinary
+from mailcore.notices.scrubbing.pairs import find_pairs
+from mailcore.notices.scrubbing.shapes import Span, find_parameters, find_user_info
+from mailcore.secret import Secret
+
+__all__ = ["find_secrets", "secrets_of_text"]
+
+ALWAYS_LOOKED_AT = 100
+"""Objects that are looked at whatever the time: a garbage collection takes its own out of it."""
+PATIENCE = 0.02
+"""Seconds of work that looking for the secrets of one notice takes at most, whatever else runs."""
+OBJECT_LIMIT = 1000
+"""Objects that are looked at for one notice."""
+BREADTH_LIMIT = 100
+"""Items of a collection, or attributes of an object, that are looked at."""
+DEPTH_LIMIT = 8
+"""Collections within collections that are looked into; an object counts as two."""
+TEXT_LIMIT = 2000
+"""Characters of a text that are searched for secrets, where its name is none of one."""
+SECRET_LIMIT = 10_000
+"""Characters of a secret that are masked as one; a longer one in pieces."""
+PIECE_LIMIT = 10
+"""Such pieces."""
+SECRET_COUNT = 200
+"""Secrets that are masked in one notice by their values."""
+LINE = 8
+"""Characters of a line that is masked alone, in a secret of several."""
+COOKIE = 8
+"""Characters of a cookie's value from which on it is masked by itself: shorter ones are settings."""
+LONE_USER = 16
+"""Characters from which on a user without a password, in a URL, is a key."""
+
+_LONGEST = SECRET_LIMIT * PIECE_LIMIT
+_NEVER_SECRET = frozenset(
+    {
+        type(None),
+        bool,
+        float,
+        type,
+        FunctionType,
+        BuiltinFunctionType,
+        MethodType,
+        ModuleType,
+        Harvest,
+    }
+)
+_PLAIN = frozenset({str, int})
+_COLLECTIONS = (list, tuple, set, frozenset, deque)
+_OWN_STATE = tuple(  # what a notifier keeps books with: no secret is there that was not masked
+    f"mailcore.notices.{module}" for module in ("ending", "issues", "spool", "worker")
+)
+_BUILTINS = vars(builtins)
+_HOLDERS = frozenset({"value", "raw", "data", "credential", "credentials", "wrapped", "proxy"})
+_exception_args = vars(BaseException)["args"].__get__
+_type_dict = vars(type)["__dict__"].__get__
+_type_module = vars(type)["__module__"].__get__
+_type_mro = vars(type)["__mro__"].__get__
+_DICTS = (GetSetDescriptorType, MemberDescriptorType)
+
+
+class _Seen(NamedTuple):
+    """Something to look at; `is_secret` if it stands under a name that sounds so."""
+
+    name: object
+    value: object
+    depth: int
+    is_secret: bool
+
+
+def find_secrets(
+    named_values: Iterable[tuple[object, object]],
+    *,
+    names: SecretNames,
+    surface: Iterable[tuple[object, object]] = (),
+) -> set[str]:
+    """Give the values that are likely to be secrets.
+
+    Of what is on the `surface`, as the globals of a module, only texts are looked at, and what has a
+    secret name itself.
+    """
+    walk = _Walk(names)
+    with suppress(Exception):  # a mapping that changes meanwhile, or has ways of its own
+        for name, value in islice(named_values, OBJECT_LIMIT):
+            walk.add(name, value, DEPTH_LIMIT, is_secret=False)
+    with suppress(Exception):
+        for name, value in islice(surface, OBJECT_LIMIT):
+            if name in names or issubclass(type(value), str):
+                walk.add(name, value, DEPTH_LIMIT, is_secret=False)
+    walk.run()
+    return walk.found
+
+
+def secrets_of_text(text: str, names: SecretNames) -> Iterator[str]:
+    """Give the secrets of URLs, headers, JSON, forms and connection strings in a text."""
+    yield from _spelled_out(text, find_user_info(text))
+    yield from _spelled_out(text, find_parameters(text, names))
+    yield from _spelled_out(text, find_pairs(text, text, names))
+
+
+def _spelled_out(text: str, spans: Iterable[Span]) -> Iterator[str]:
+    for start, end, name, is_loose in spans:
+        if not is_loose:
+            value = text[start:end]
+            yield from _parts(name, value)
+            if "%" in value:
+                yield from _parts(name, unquote(value))
+            if "+" in value:
+                yield from _parts(name, unquote_plus(value))
+            if "\\" in value:
+                with suppress(ValueError):
+                    yield str(loads(f'"{value}"'))
+
+
+def _parts(name: str, secret: str) -> Iterator[str]:
+    """Give a secret, or what is secret in it: the password beside a user, the values of cookies."""
+    words = name.lower()
+    if words == "userinfo":
+        user, colon, password = secret.partition(":")
+        yield password if colon else (user if len(user) >= LONE_USER else "")
+    elif "cookie" in words:
+        yield secret
+        for pair in secret.split(";"):
+            value = pair.partition("=")[2].strip(' "')
+            if len(value) >= COOKIE:
+                yield value
+    elif "auth" in words:
+        yield secret
+        yield from _credentials(secret)
+    else:
+        yield secret
+        if "\n" in secret:
+            yield from (line for line in map(str.strip, secret.splitlines()) if _is_telling(line))
+
+
+def _credentials(value: str) -> Iterator[str]:
+    """Give what follows the scheme, and the password that a basic credential is made with."""
+    scheme, _, credential = value.strip().partition(" ")
+    credential = credential.strip() or scheme
+    yield credential
+    for parameter in credential.split(","):
+        yield parameter.partition("=")[2].strip(' "')
+    with suppress(NotBase64, ValueError):
+        user, colon, password = b64decode(credential, validate=True).decode().partition(":")
+        yield password if user and colon else ""
+
+
+def _is_telling(line: str) -> bool:
+    return len(line) >= LINE and not line.startswith("-----")
+
+
+class _Walk:
+    """Goes through objects, breadth first, and collects secrets."""
+
+    def __init__(self, names: SecretNames) -> None:
+        self.found: set[str] = set()
+        self._names = names
+        self._queue: deque[_Seen] = deque()
+        # What was seen is held, so that no id is used anew. Modules have Python's own names in them.
+        self._seen: dict[tuple[int, bool], object] = {(id(_BUILTINS), False): _BUILTINS}
+
+    def add(self, name: object, value: object, depth: int, *, is_secret: bool) -> None:
+        """Have a value looked at, unless there can be nothing to find."""
+        kind = type(value)
+        if kind in _NEVER_SECRET:
+            return
+        is_named = name in self._names
+        if is_secret and not is_named and _is_about(name, self._names):
+            return
+        is_secret = is_secret or is_named
+        if not is_secret and kind in _PLAIN and not (kind is str and _has_marks(value)):  # type: ignore[arg-type] # a str
+            return
+        if (id(value), is_secret) not in self._seen:
+            self._seen[id(value), is_secret] = value
+            self._queue.append(_Seen(name, value, depth, is_secret))
+
+    def run(self) -> None:
+        """Look at what was added, and at what is in it."""
+        deadline = thread_time() + PATIENCE
+        for number in range(OBJECT_LIMIT):
+            is_late = number >= ALWAYS_LOOKED_AT and thread_time() > deadline
+            if not self._queue or is_late or len(self.found) >= SECRET_COUNT:
+                return
+            try:
+                self._look(self._queue.popleft())
+            except Exception:  # noqa: BLE001, S112 - foreign objects: the others are looked at all the same
+                continue
+
+    def _look(self, seen: _Seen) -> None:
+        value, kind = seen.value, type(seen.value)
+        if issubclass(kind, str):
+            self._take_text(seen, str.__getitem__(value, slice(_LONGEST)))  # type: ignore[index] # a str
+        elif issubclass(kind, bytes | bytearray):
+            octets = bytes(memoryview(value)[:_LONGEST])  # type: ignore[arg-type] # bytes
+            self._take_text(seen, octets.decode(errors="replace"))
+        elif kind is int:
+            if seen.is_secret:
+                self._take(str(value))
+        elif kind is Secret:
+            self._take(value.reveal())  # type: ignore[attr-defined] # a Secret
+        elif seen.depth > 0:
+            self._look_into(seen, kind)
+
+    def _look_into(self, seen: _Seen, kind: type) -> None:
+        value: Any = seen.value
+        if issubclass(kind, dict):
+            self._add_all(dict.items(value), seen, cost=1)
+        if issubclass(kind, _COLLECTIONS):
+            self._add_items(value, seen, kind)
+        elif _type_module(kind) == "uuid" and seen.is_secret:
+            self._take(str(value))
+        else:
+            self._add_attributes(seen, kind)
+
+    def _add_items(self, value: Any, seen: _Seen, kind: type) -> None:
+        base = next(base for base in _COLLECTIONS if issubclass(kind, base))
+        items = list(islice(base.__iter__(value), BREADTH_LIMIT))
+        fields = _fields(kind) if base is tuple else ()
+        if items and len(fields) == len(items):  # a named tuple
+            self._add_all(zip(fields, items, strict=True), seen, cost=1)
+        elif _is_pair(items) and items[0] in self._names:  # a header
+            self._add_all([(items[0], items[1])], seen, cost=1)
+        elif seen.is_secret and _is_pair(items) and _says_auth(seen.name):  # a user and a password
+            self._add_all([(seen.name, items[1])], seen, cost=1)
+        else:
+            name = seen.name if seen.is_secret else None
+            self._add_all(((name, item) for item in items), seen, cost=1)
+
+    def _add_attributes(self, seen: _Seen, kind: type) -> None:
+        """Add an object's own attributes; under a secret name, what it holds is a secret."""
+        value: Any = seen.value
+        if issubclass(kind, type) or _type_module(kind) in _OWN_STATE:
+            return
+        if issubclass(kind, BaseException):
+            self._add_all(((None, it) for it in _exception_args(value)), seen, cost=1)
+        for name, it in islice(_attributes(value, kind), BREADTH_LIMIT):
+            is_held = seen.is_secret and name.strip("_").lower() in _HOLDERS
+            self.add(name, it, seen.depth - 2, is_secret=is_held)
+
+    def _add_all(self, pairs: Iterable[tuple[object, object]], seen: _Seen, *, cost: int) -> None:
+        for name, value in islice(pairs, BREADTH_LIMIT):
+            self.add(name, value, seen.depth - cost, is_secret=seen.is_secret)
+
+    def _take_text(self, seen: _Seen, text: str) -> None:
+        if len(text) < SHORTEST:
+            return
+        if seen.is_secret and not _is_directory(seen.name, text):
+            for part in _parts(as_text(seen.name), text):
+                self._take(part)
+        if as_text(seen.name) == "netloc" and "@" in text:
+            text = f"://{text}"
+        if _has_marks(text):
+            for part in secrets_of_text(text[:TEXT_LIMIT], self._names):
+                self._take(part)
+
+    def _take(self, secret: str) -> None:
+        for start in range(0, len(secret), SECRET_LIMIT):
+            piece = secret[start : start + SECRET_LIMIT].strip()
+            if not is_ordinary(piece) and len(self.found) < SECRET_COUNT:
+                self.found.add(piece)
+
+
+def _attributes(value: object, kind: type) -> Iterator[tuple[str, object]]:
+    """Give what is in the object's dict and slots, without asking its class."""
+    for base in _type_mro(kind):
+        own: Mapping[str, Any] = _type_dict(base)
+        held: Any = own.get("__dict__")
+        if type(held) in _DICTS:
+            attributes = held.__get__(value)
+            if issubclass(type(attributes), dict):
+                yield from list(islice(dict.items(attributes), BREADTH_LIMIT))
+        if "__slots__" in own:
+            for name, slot in own.items():
+                if type(slot) is MemberDescriptorType:
+                    with suppress(AttributeError):  # not set
+                        yield name, slot.__get__(value)
+
+
+def _fields(kind: type) -> tuple[str, ...]:
+    """Give the names in a named tuple."""
+    for base in _type_mro(kind):
+        fields = _type_dict(base).get("_fields")
+        if type(fields) is tuple:
+            return fields
+    return ()
+
+
+def _has_marks(text: str) -> bool:
+    """Tell whether there may be a secret to be found in a text."""
+    return len(text) >= SHORTEST and ("=" in text or ":" in text or " " in text or "'" in text)
+
+
+def _is_pair(items: list[object]) -> bool:
+    return len(items) == 2 and issubclass(type(items[0]), str | bytes)  # noqa: PLR2004 - a pair
+
+
+def _is_about(name: object, names: SecretNames) -> bool:
+    """Tell whether a name, inside of what is secret, is that of a circumstance: a user, a type."""
+    return type(name) is str and f"token_{name}" not in names
+
+
+def _says_auth(name: object) -> bool:
+    return "auth" in as_text(name).lower()
+
+
+def _is_directory(name: object, text: str) -> bool:
+    """Tell the shell's working directory from a password in ODBC."""
+    return as_text(name) in {"PWD", "OLDPWD"} and (text[:1] in {"/", "~"} or text[1:3] == ":\\")

@@ -1,0 +1,192 @@
+"""What is not mailed yet, on disk: a process that is killed, or finds no server, leaves it to the next.
+
+    FOLDER/APP/SESSION/FINGERPRINT.json
+
+A session is one notifier in one process. It holds a lock on its folder while it lives, so that another one
+can tell what was left behind, and takes it over by renaming: nothing is lost on the way, and nothing is
+there twice. Nothing here waits for the disk: what the system has taken outlives the process.
+"""
+
+import os
+import re
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from hashlib import blake2b
+from pathlib import Path
+
+from pydantic import TypeAdapter
+
+from mailcore.notices.exceptions.snapshot import Snapshot
+
+__all__ = ["Kept", "Spool", "default_folder"]
+
+KEPT_LIMIT = 1000
+"""Files of one session that are taken over at once; the rest is left to the next one."""
+FILE_OCTETS = 1_000_000
+"""A file that is longer is none of ours, and left alone."""
+
+_LOCK = "lock"
+_NAME = re.compile(r"[^a-z0-9]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """So many equal exceptions that nobody was told of; times are seconds since 1970."""
+
+    fingerprint: str
+    count: int
+    first_seen: float
+    last_seen: float
+    snapshot: Snapshot
+
+
+_adapter: TypeAdapter[Kept] = TypeAdapter(Kept)
+_own: set[Path] = set()  # the sessions of this process: a lock does not keep its own holder out
+
+
+def default_folder() -> Path:
+    """Give where a user's programs keep their state (the XDG Base Directory Specification)."""
+    if sys.platform == "win32":
+        state = os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local"
+    else:
+        state = os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state"
+    return Path(state) / "mailcore" / "notices"
+
+
+class Spool:
+    """The files of one session for `app`. Raises `OSError` where the folder can't be used."""
+
+    def __init__(self, folder: Path, app: str) -> None:
+        digest = blake2b(app.encode(), digest_size=3).hexdigest()
+        self._app = folder / f"{_NAME.sub('-', app.lower()).strip('-')}-{digest}"
+        self._session: Path | None = None
+        self._lock: int | None = None
+
+    def keep(self, kept: Kept) -> None:
+        """Write it, in the place of what was written of its fingerprint before."""
+        session = self._begin()
+        path = session / f"{kept.fingerprint}.json"
+        new = path.with_suffix(".new")
+        file = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        try:
+            os.write(file, _adapter.dump_json(kept))
+        finally:
+            os.close(file)
+        new.replace(path)
+
+    def drop(self, fingerprint: str) -> None:
+        """Remove what was kept of a fingerprint: it is told."""
+        if self._session is not None:
+            (self._session / f"{fingerprint}.json").unlink(missing_ok=True)
+
+    def take_over(self) -> list[Kept]:
+        """Give what sessions that are over have left behind; it is this one's from now on."""
+        found: dict[str, Kept] = {}
+        for session in sorted(self._app.iterdir()) if self._app.is_dir() else []:
+            for kept in self._adopt(session):
+                earlier = found.get(kept.fingerprint)
+                found[kept.fingerprint] = _join(earlier, kept) if earlier else kept
+        return [*found.values()]
+
+    def close(self) -> None:
+        """End the session; what is still in it is left to another one."""
+        session, self._session = self._session, None
+        if session is None:
+            return
+        with suppress(OSError):  # something is left in it, or there are others
+            _remove(session)
+            session.parent.rmdir()
+        _own.discard(session)
+        if self._lock is not None:
+            os.close(self._lock)
+            self._lock = None
+
+    def __del__(self) -> None:
+        self.close()
+
+    def _begin(self) -> Path:
+        """Give the session's folder, made and locked if there is none yet."""
+        if self._session is None:
+            session = self._app / f"{time.time_ns():x}-{os.getpid()}-{os.urandom(3).hex()}"
+            session.mkdir(parents=True, mode=0o700)
+            self._lock = _lock(session)
+            self._session = session
+            _own.add(session)
+        return self._session
+
+    def _adopt(self, session: Path) -> Iterator[Kept]:
+        if session in _own or not session.is_dir():
+            return
+        with suppress(OSError):
+            lock = _lock(session)
+            if lock is None:
+                return  # it lives
+            try:
+                for path in sorted(session.glob("*.json"))[:KEPT_LIMIT]:
+                    if kept := self._move(path):
+                        yield kept
+                _remove(session)
+            finally:
+                os.close(lock)
+
+    def _move(self, path: Path) -> Kept | None:
+        """Take a file over; one that can't be read stays where it is."""
+        if path.stat().st_size > FILE_OCTETS:
+            return None
+        try:
+            kept = _adapter.validate_json(path.read_bytes())
+        except ValueError:
+            return None
+        target = self._begin() / path.name
+        if target.exists():  # the same bug, of another session: one file for both
+            self.keep(_join(_adapter.validate_json(target.read_bytes()), kept))
+            path.unlink()
+        else:
+            path.rename(target)
+        return kept
+
+
+def _join(one: Kept, other: Kept) -> Kept:
+    return Kept(
+        one.fingerprint,
+        one.count + other.count,
+        min(one.first_seen, other.first_seen),
+        max(one.last_seen, other.last_seen),
+        one.snapshot,
+    )
+
+
+def _lock(session: Path) -> int | None:
+    """Lock a session's folder, and give the open file that holds it; None where another process does."""
+    file = os.open(session / _LOCK, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        _lock_file(file)
+    except OSError:
+        os.close(file)
+        return None
+    return file
+
+
+if sys.platform == "win32":
+    import msvcrt
+
+    def _lock_file(file: int) -> None:
+        msvcrt.locking(file, msvcrt.LK_NBLCK, 1)
+
+else:
+    import fcntl
+
+    def _lock_file(file: int) -> None:
+        fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+def _remove(session: Path) -> None:
+    """Remove a session that has nothing left to tell."""
+    if any(session.glob("*.json")):
+        return
+    for path in (*session.glob("*.new"), session / _LOCK):
+        path.unlink(missing_ok=True)
+    session.rmdir()

@@ -1,0 +1,224 @@
+"""What nobody caught is heard, once, and the hooks give their places back."""
+
+import asyncio
+import gc
+import logging
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+from mailcore.errors import ConfigurationError
+from mailcore.notices.hooks import Hooks
+
+
+@dataclass
+class Heard:
+    """What the hooks told."""
+
+    reports: list[tuple[BaseException, str, dict[str, object]]] = field(default_factory=list)
+    notes: list[tuple[str, tuple[str, ...], str, dict[str, object]]] = field(default_factory=list)
+
+    def report(
+        self, exception: BaseException, *, severity: str, context: Mapping[str, object]
+    ) -> None:
+        self.reports.append((exception, severity, dict(context)))
+
+    def note(
+        self, text: str, *, key: tuple[str, ...], severity: str, context: Mapping[str, object]
+    ) -> None:
+        self.notes.append((text, key, severity, dict(context)))
+
+
+@pytest.fixture
+def heard() -> Heard:
+    return Heard()
+
+
+@pytest.fixture
+def hooks(heard: Heard) -> Iterator[Hooks]:
+    hooks = Hooks(heard.report, heard.note)
+    yield hooks
+    hooks.uninstall()
+
+
+def end_by(error: BaseException) -> None:
+    sys.excepthook(type(error), error, None)
+
+
+def test_what_ends_the_program_is_critical(hooks: Hooks, heard: Heard) -> None:
+    hooks.hook_interpreter()
+    end_by(ValueError("no price"))
+    ((exception, severity, _),) = heard.reports
+    assert (str(exception), severity) == ("no price", "critical")
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt(), SystemExit(1)])
+def test_who_is_asked_to_end_has_not_failed(
+    hooks: Hooks, heard: Heard, error: BaseException
+) -> None:
+    hooks.hook_interpreter()
+    end_by(error)
+    assert heard.reports == []
+
+
+def test_the_hook_that_was_there_is_called_too(
+    hooks: Hooks, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    called: list[str] = []
+    monkeypatch.setattr(sys, "excepthook", lambda *_: called.append("before"))
+    hooks.hook_interpreter()
+    end_by(ValueError())
+    assert called == ["before"]
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_what_ends_a_thread_is_told_with_its_name(hooks: Hooks, heard: Heard) -> None:
+    hooks.hook_threads()
+    thread = threading.Thread(target=lambda: 1 / 0, name="crawl-7")
+    thread.start()
+    thread.join()
+    ((exception, severity, context),) = heard.reports
+    assert (type(exception), severity) == (ZeroDivisionError, "error")
+    assert context == {"thread": "crawl-7"}
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_what_fails_in_a_finaliser_is_told(hooks: Hooks, heard: Heard) -> None:
+    class Broken:
+        def __del__(self) -> None:
+            raise ValueError("in the end")
+
+    hooks.hook_finalisers()
+    Broken()
+    gc.collect()
+    ((exception, _, context),) = heard.reports
+    assert str(exception) == "in the end"
+    assert "ignored" in str(context["where"])
+
+
+def test_a_record_with_an_exception_is_that_exception(hooks: Hooks, heard: Heard) -> None:
+    hooks.hook_logging(logging.ERROR)
+    error = ValueError("no price")
+    logging.getLogger("shop.crawl").error("page %d", 7, exc_info=error)
+    ((exception, severity, context),) = heard.reports
+    assert (exception, severity) == (error, "error")
+    assert context == {"logger": "shop.crawl", "log message": "page 7"}
+
+
+def test_a_record_alone_is_a_note_whose_key_is_its_place(hooks: Hooks, heard: Heard) -> None:
+    hooks.hook_logging(logging.WARNING)
+    for page in (7, 8):
+        logging.getLogger("shop").critical("page %d has no price", page)
+    first, second = heard.notes
+    assert (first[0], second[0]) == ("page 7 has no price", "page 8 has no price")
+    assert first[1] == second[1]
+    assert first[2] == "critical"
+
+
+def test_records_below_the_level_are_not_told(hooks: Hooks, heard: Heard) -> None:
+    hooks.hook_logging(logging.ERROR)
+    logging.getLogger("shop").warning("slow")
+    assert heard.notes == []
+
+
+def test_its_own_records_are_never_told(hooks: Hooks, heard: Heard) -> None:
+    hooks.hook_logging(logging.ERROR)
+    logging.getLogger("mailcore.smtp").error("round in circles")
+    assert heard.notes == []
+
+
+def test_a_task_whose_exception_nobody_asks_for_is_told(hooks: Hooks, heard: Heard) -> None:
+    hooks.hook_event_loops()
+
+    async def fail() -> None:
+        raise ValueError("in a task")
+
+    async def main() -> None:
+        task = asyncio.ensure_future(fail())
+        await asyncio.sleep(0)
+        del task
+
+    asyncio.run(main())
+    gc.collect()
+    ((exception, severity, context),) = heard.reports
+    assert (str(exception), severity) == ("in a task", "error")
+    assert "never retrieved" in str(context["log message"])
+
+
+def test_uninstalled_everything_is_as_before(hooks: Hooks, heard: Heard) -> None:
+    places: list[Callable[[], Any]] = [
+        lambda: sys.excepthook,
+        lambda: threading.excepthook,
+        lambda: sys.unraisablehook,
+        lambda: list(logging.getLogger().handlers),
+        lambda: signal.getsignal(signal.SIGTERM),
+    ]
+    before = [place() for place in places]
+    hooks.hook_interpreter()
+    hooks.hook_threads()
+    hooks.hook_finalisers()
+    hooks.hook_logging(logging.ERROR)
+    hooks.hook_sigterm()
+    assert all(place() != it for place, it in zip(places, before, strict=True))
+    hooks.uninstall()
+    assert [place() for place in places] == before
+    end_by(ValueError())
+    assert heard.reports == []
+
+
+def test_who_came_later_keeps_the_place(hooks: Hooks, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "excepthook", sys.excepthook)
+    hooks.hook_interpreter()
+
+    def later(*_: object) -> None:
+        """Another hook."""
+
+    sys.excepthook = later
+    hooks.uninstall()
+    assert sys.excepthook is later
+
+
+def test_only_the_main_thread_hears_sigterm(hooks: Hooks) -> None:
+    refused: list[BaseException] = []
+
+    def hook() -> None:
+        try:
+            hooks.hook_sigterm()
+        except ConfigurationError as error:
+            refused.append(error)
+
+    thread = threading.Thread(target=hook)
+    thread.start()
+    thread.join()
+    assert len(refused) == 1
+
+
+def test_the_last_lines_of_the_log_are_kept(hooks: Hooks) -> None:
+    lines = hooks.hook_log_tail(3)
+    logger = logging.getLogger("shop")
+    for page in range(5):
+        logger.warning("page %d\nis slow", page)
+    assert [line.partition(" ")[2] for line in lines()] == [
+        f"WARNING shop: page {page} is slow" for page in (2, 3, 4)
+    ]
+    hooks.uninstall()
+    logger.warning("later")
+    assert len(lines()) == 3
+
+
+def test_values_written_into_a_text_make_no_other_issue(hooks: Hooks, heard: Heard) -> None:
+    hooks.hook_logging(logging.ERROR)
+    for user in range(3):
+        logging.getLogger("shop").error(f"user {user} failed")  # noqa: G004 - as many write it
+    assert len({key for _, key, _, _ in heard.notes}) == 1
+
+
+def test_a_logger_can_be_left_out(hooks: Hooks, heard: Heard) -> None:
+    hooks.hook_logging(logging.ERROR, without="asyncio")
+    logging.getLogger("asyncio").error("never retrieved")
+    assert heard.notes == []
