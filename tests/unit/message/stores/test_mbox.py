@@ -310,7 +310,8 @@ def test_hostile_mailboxes_are_read_in_linear_time(piece: bytes) -> None:
         list(read_mbox(BytesIO(mbox)))
         return time.process_time() - begun
 
-    assert seconds(400_000) < 8 * max(seconds(100_000), 0.02)
+    least = min(seconds(400_000) for _ in range(3))  # a garbage collection takes its own time
+    assert least < 8 * max(seconds(100_000), 0.02)
 
 
 # --- properties ----------------------------------------------------------------------------------
