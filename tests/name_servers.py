@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Self
 
+import dns.flags
 import dns.message
 import dns.rcode
 
@@ -83,6 +84,13 @@ def refuse(query: dns.message.Message, code: dns.rcode.Rcode) -> bytes:
     """Give a response with an error code."""
     response = dns.message.make_response(query)
     response.set_rcode(code)
+    return response.to_wire()
+
+
+def truncate(query: dns.message.Message) -> bytes:
+    """Give a response that says it was cut off."""
+    response = dns.message.make_response(query)
+    response.flags |= dns.flags.TC
     return response.to_wire()
 
 

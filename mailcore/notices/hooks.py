@@ -23,6 +23,7 @@ from typing import Any, Protocol
 from mailcore.errors import ConfigurationError
 from mailcore.notices.ending import ENDING
 from mailcore.notices.exceptions.snapshot import Severity
+from mailcore.notices.runs import Tell
 
 __all__ = ["Hooks"]
 
@@ -48,25 +49,10 @@ class Report(Protocol):
         ...
 
 
-class Note(Protocol):
-    """Tells something that is no exception; what has the same key is the same."""
-
-    def __call__(
-        self,
-        text: str,
-        *,
-        key: tuple[str, ...],
-        severity: Severity,
-        context: Mapping[str, object],
-    ) -> None:
-        """Tell; it raises nothing."""
-        ...
-
-
 class Hooks:
     """The hooks of one notifier; `uninstall` takes them back."""
 
-    def __init__(self, report: Report, note: Note) -> None:
+    def __init__(self, report: Report, note: Tell) -> None:
         self._report = report
         self._note = note
         self._undo: list[Callable[[], None]] = []
@@ -160,7 +146,7 @@ class Hooks:
 class _Handler(logging.Handler):
     """Tells of log records; never of mailcore's own, which would go round in circles."""
 
-    def __init__(self, level: int, report: Report, note: Note) -> None:
+    def __init__(self, level: int, report: Report, note: Tell) -> None:
         super().__init__(level)
         self._report = report
         self._note = note

@@ -10,7 +10,7 @@ from typing import Literal, Protocol, Self, TypeAlias
 from mailcore.errors import ConfigurationError
 from mailcore.notices.exceptions.snapshot import Severity
 
-__all__ = ["Reporting", "Run", "count_failure"]
+__all__ = ["Reporting", "Run", "Tell", "count_failure"]
 
 Reporting: TypeAlias = Literal["on-failure", "always"]
 
@@ -21,7 +21,7 @@ _runs: ContextVar[tuple["Run", ...]] = ContextVar("mailcore.notices.runs", defau
 
 
 class Tell(Protocol):
-    """Tells how a run ended; what has the same key is the same."""
+    """Tells something that is no exception; what has the same key is the same."""
 
     def __call__(
         self,

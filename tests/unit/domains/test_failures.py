@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from typing import Any
 
-import dns.flags
 import dns.message
 import dns.rcode
 import dns.rrset
@@ -32,7 +31,7 @@ from mailcore.domains import (
 )
 from mailcore.net.backend import Backend
 from mailcore.net.dns import Batches, Lookup, LookupFailed, Lookups, Query
-from tests.name_servers import Respond, Serving, refuse
+from tests.name_servers import Respond, Serving, refuse, truncate
 
 DOMAIN = "example.com"
 CHECKS: list[Check] = [
@@ -148,12 +147,6 @@ def test_failed_lookups_make_nothing_missing_or_wrong(failing: set[Query]) -> No
 def refer(query: dns.message.Message) -> bytes:
     response = dns.message.make_response(query)
     response.authority.append(dns.rrset.from_text("com.", 60, "IN", "NS", "a.ns.example."))
-    return response.to_wire()
-
-
-def truncate(query: dns.message.Message) -> bytes:
-    response = dns.message.make_response(query)
-    response.flags |= dns.flags.TC
     return response.to_wire()
 
 

@@ -26,7 +26,7 @@ from mailcore.net.dns import (
 from mailcore.net.dns.exchange import IN_FLIGHT_LIMIT, PORT_USES, Exchange
 from mailcore.sandbox.dns import HOST, DNSServer
 from tests.colours import Colour
-from tests.name_servers import Respond, Serving, refuse, serve
+from tests.name_servers import Respond, Serving, refuse, serve, truncate
 
 ZONE = Zone(
     {
@@ -80,12 +80,6 @@ def failure(found: Sequence[Lookup]) -> str:
 def respond(query: dns.message.Message) -> bytes:
     response = dns.message.make_response(query)
     response.answer.append(dns.rrset.from_text("example.com.", 60, "IN", "A", "192.0.2.1"))
-    return response.to_wire()
-
-
-def truncate(query: dns.message.Message) -> bytes:
-    response = dns.message.make_response(query)
-    response.flags |= dns.flags.TC
     return response.to_wire()
 
 
