@@ -2,8 +2,8 @@
 
 from mailcore.notices.installing import install, uninstall
 from mailcore.notices.notifier import Notifier
-from mailcore.notices.policy import Policy, QuietHours
+from mailcore.notices.policy import Policy, QuietHours, Route
 from mailcore.notices.runs import Run
 from mailcore.notices.scrubbing import Scrubber
 
-__all__ = ["Notifier", "Policy", "QuietHours", "Run", "Scrubber", "install", "uninstall"]
+__all__ = ["Notifier", "Policy", "QuietHours", "Route", "Run", "Scrubber", "install", "uninstall"]

@@ -1,29 +1,24 @@
 """From issues that are due to mails that went out: render, send, and note what became of it.
 
-Runs in whatever thread calls it; only the table of issues is locked, never the sending.
+Runs in whatever thread calls it; only the issues are locked, never the sending.
 """
 
-import sys
 from collections.abc import Callable
-from contextlib import AbstractContextManager, suppress
 from dataclasses import replace
 from inspect import iscoroutine
 from math import inf
-from threading import get_ident
+from threading import Lock, get_ident
 from time import monotonic
 
 from mailcore.errors import ConfigurationError, MailcoreError, OutcomeUnknown, PartiallyRefused
 from mailcore.message import Message
-from mailcore.notices.exceptions.anatomy import type_name
-from mailcore.notices.exceptions.description import Describer
+from mailcore.notices.complaints import Complaints
 from mailcore.notices.exceptions.snapshot import stand_in
-from mailcore.notices.issues import Batch, Issues, Report
+from mailcore.notices.issues import Issues
+from mailcore.notices.table import Batch, Report
 from mailcore.transport import Transport
 
-__all__ = ["Delivery", "complain"]
-
-COMPLAINT_LIMIT = 500
-"""Characters of a line on stderr."""
+__all__ = ["Delivery"]
 
 
 class Delivery:
@@ -35,24 +30,24 @@ class Delivery:
     def __init__(
         self,
         issues: Issues,
-        lock: AbstractContextManager[object],
         transport: Transport,
         *,
         render: Callable[[Batch], Message],
         clock: Callable[[], float],
         told: Callable[[Batch], None],
+        complaints: Complaints,
     ) -> None:
-        self._told = told
-        self._issues = issues
-        self._lock = lock
+        self.issues: Issues = issues
         self._transport = transport
         self._render = render
         self._clock = clock
+        self._told = told
+        self._complain = complaints
         self._threads: set[int] = set()
         self._is_in_doubt = False
+        self._lock = Lock()
         self.under_way: int = 0
         """The number of exceptions in mails that are being sent."""
-        self.failures: int = 0
 
     @property
     def is_in_this_thread(self) -> bool:
@@ -84,37 +79,38 @@ class Delivery:
                 if not self._deliver(batch):
                     return False
             finally:
-                with self._lock:
-                    self.under_way -= batch.count
+                self._count_under_way(-batch.count)
         return False
 
     def _take(self, *, everything: bool) -> Batch | None:
+        batch = self.issues.take(self._clock(), everything=everything)
+        self._count_under_way(batch.count if batch else 0)
+        return batch
+
+    def _count_under_way(self, number: int) -> None:
         with self._lock:
-            batch = self._issues.take(self._clock(), everything=everything)
-            self.under_way += batch.count if batch else 0
-            return batch
+            self.under_way += number
 
     def _deliver(self, batch: Batch) -> bool:
         try:
             self._send(self._written(batch))
         except PartiallyRefused as error:
-            self._complain(error, "a notice did not reach everybody")
+            self._complain("a notice did not reach everybody", error)
         except OutcomeUnknown as error:
-            self._complain(error, "a notice may be lost")
+            self._complain("a notice may be lost", error)
             self._is_in_doubt = True
             self._fail(error)
             self._told(batch)
             return False
         except BaseException as error:
             self._complain(
-                error, f"a notice (count {batch.count}) could not be mailed, and is kept"
+                f"a notice (count {batch.count}) could not be mailed, and is kept", error
             )
             self._fail(error, batch)
             if not isinstance(error, Exception):  # an interrupt is not meant for the notice
                 raise
             return False
-        with self._lock:
-            self._issues.succeed()
+        self.issues.succeed()
         self._told(batch)
         return True
 
@@ -123,7 +119,7 @@ class Delivery:
         try:
             return self._render(batch)
         except Exception as error:  # noqa: BLE001 - whatever is wrong with a report, the others go out
-            self._complain(error, f"a notice (count {batch.count}) could not be written as it is")
+            self._complain(f"a notice (count {batch.count}) could not be written as it is", error)
         return self._render(replace(batch, reports=tuple(map(self._writable, batch.reports))))
 
     def _writable(self, report: Report) -> Report:
@@ -140,29 +136,13 @@ class Delivery:
             raise ConfigurationError("the transport's send is asynchronous: nothing was sent")
 
     def _fail(self, error: BaseException, batch: Batch | None = None) -> None:
-        with self._lock:
-            if batch is not None:
-                self._issues.put_back(batch)
-            self._issues.back_off(
-                self._clock(),
-                at_least=(error.retry_after or 0) if isinstance(error, MailcoreError) else 0,
-                is_lasting=_is_lasting(error),
-            )
-
-    def _complain(self, error: BaseException, what: str) -> None:
-        self.failures += 1
-        complain(what, error)
-
-
-def complain(what: str, error: BaseException | None = None) -> None:
-    """Say on stderr, in one line, what went wrong with mailcore itself; it can't raise."""
-    if sys.stderr is None:  # a program without a console: print would take stdout
-        return
-    with suppress(Exception):
-        if error is not None:
-            why = Describer().text(error, limit=COMPLAINT_LIMIT)
-            what = f"{what}: {type_name(error)}: {' '.join(why.split())}"
-        print(f"mailcore.notices: {what}", file=sys.stderr)  # noqa: T201 - there is no other way to tell
+        if batch is not None:
+            self.issues.put_back(batch)
+        self.issues.back_off(
+            self._clock(),
+            at_least=(error.retry_after or 0) if isinstance(error, MailcoreError) else 0,
+            is_lasting=_is_lasting(error),
+        )
 
 
 def _is_lasting(error: BaseException) -> bool:

@@ -1,14 +1,16 @@
 """`install`: one line at the start of a program, and it tells of what nobody caught."""
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from mailcore.errors import ConfigurationError
 from mailcore.message import Address
+from mailcore.notices.exceptions.snapshot import Severity
 from mailcore.notices.hooks import Hooks
 from mailcore.notices.notifier import CLOSE_SECONDS, Notifier
-from mailcore.notices.policy import Policy
+from mailcore.notices.policy import Policy, Route
+from mailcore.notices.recorder import Key
 from mailcore.notices.scrubbing import Scrubber
 from mailcore.transport import Transport
 
@@ -25,6 +27,8 @@ def install(
     app: str,
     from_: str | Address | None = None,
     policy: Policy | None = None,
+    routes: Mapping[Severity, Route] | None = None,
+    key: Key | None = None,
     spool: str | Path | bool = True,
     scrubber: Scrubber | None = None,
     interpreter: bool = True,
@@ -39,9 +43,9 @@ def install(
 
     It hears what ends the `interpreter`, `threads` and tasks of asyncio's `event_loops`, what fails in
     `finalisers`, and log records of `log_level` and above; what it tells of has the last `log_lines` of
-    the log with it. With `sigterm` it mails what is left when the
-    process is asked to end. Hooks that were there before are called first. Installed again, it takes
-    the place of the one before.
+    the log with it. With `sigterm` it mails what is left when the process is asked to end. Hooks that
+    were there before are called first. Installed again, it takes the place of the one before. All else
+    is as for `Notifier`.
 
     In a forked process it begins anew; one that is spawned installs for itself. Exceptions in futures
     are heard only by who asks for their results: `guard` the function that is submitted.
@@ -51,7 +55,15 @@ def install(
         raise ConfigurationError(f"log_lines is a number of lines, not {log_lines!r}")
     uninstall()
     notifier = Notifier(
-        transport, to=to, app=app, from_=from_, policy=policy, spool=spool, scrubber=scrubber
+        transport,
+        to=to,
+        app=app,
+        from_=from_,
+        policy=policy,
+        routes=routes,
+        key=key,
+        spool=spool,
+        scrubber=scrubber,
     )
     hooks = Hooks(notifier._report, notifier._note)  # noqa: SLF001 - the same room's
     if sigterm:

@@ -7,34 +7,40 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
-from functools import partial
-from inspect import iscoroutinefunction
 from pathlib import Path
 from typing import Self
 from weakref import WeakSet
 
-from mailcore.errors import ConfigurationError
-from mailcore.message import Address, Message
+from mailcore.message import Address
 from mailcore.notices.context import context_of, put_context
-from mailcore.notices.delivery import complain
+from mailcore.notices.dispatcher import Desk, Dispatcher
 from mailcore.notices.ending import ENDING
 from mailcore.notices.exceptions.anatomy import attributes
 from mailcore.notices.exceptions.snapshot import Severity
 from mailcore.notices.guard import REPORTED, Guard
-from mailcore.notices.policy import Policy
-from mailcore.notices.recorder import Recorder
+from mailcore.notices.issues import Issues
+from mailcore.notices.policy import Policy, Route
+from mailcore.notices.recorder import Key, Recorder
 from mailcore.notices.rendering import Renderer
 from mailcore.notices.runs import Reporting, Run, count_failure
 from mailcore.notices.scrubbing import Scrubber
-from mailcore.notices.spool import Spool, default_folder
+from mailcore.notices.settings import (
+    Outlet,
+    check_app,
+    check_callable,
+    check_transport,
+    find_spool,
+    read_outlets,
+    read_scrubber,
+)
+from mailcore.notices.spool import Spool
+from mailcore.notices.vault import Vault
 from mailcore.transport import Transport
 
 __all__ = ["Notifier"]
 
 CLOSE_SECONDS = 10.0
 """How long `flush` and `close` wait, unless they are told otherwise."""
-APP_LIMIT = 60
-"""Characters of a program's name."""
 
 _DIGITS = re.compile(r"[0-9]++")
 
@@ -44,7 +50,11 @@ class Notifier:
 
     Exceptions are of one kind if their types and the places they passed are equal, whatever they say.
     `app` is what the mails call the program. `from_` is by default the account of the transport.
-    `policy` says how often mail goes out, `clock` gives the time for it, in seconds.
+    `policy` says how often mail goes out, `clock` gives the time for it, in seconds. A severity can have
+    a `Route` of its own: `routes={"critical": Route(to="oncall@example.com", policy=Policy.immediate())}`.
+
+    `key` gives what exceptions are of one kind by instead: it is called with each exception and its
+    context, and gives a text, or None where it doesn't know better.
 
     What is new is written to the `spool`, a folder, before it is mailed: a process that is killed, or
     finds no server, leaves it to the next notifier of the same `app` there. True is the user's folder for
@@ -56,7 +66,7 @@ class Notifier:
     anew. After `close`, the next capture opens it again.
 
     Raises `ConfigurationError` for addresses that no mail can be sent to, for an asynchronous
-    transport, and for what is no name, policy or clock.
+    transport, and for what is no name, policy, route, key or clock.
     """
 
     def __init__(
@@ -67,40 +77,22 @@ class Notifier:
         app: str,
         from_: str | Address | None = None,
         policy: Policy | None = None,
+        routes: Mapping[Severity, Route] | None = None,
+        key: Key | None = None,
         spool: str | Path | bool = True,
         scrubber: Scrubber | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        _check_transport(transport)
-        policy = Policy() if policy is None else policy
-        _check_settings(app, policy, clock)
-
-        def at(seen: float) -> datetime:
-            return datetime.fromtimestamp(time.time() - clock() + seen, UTC)
-
-        renderer = Renderer(
-            app=app,
-            template=_template(from_ or getattr(transport, "account", None), to),
-            max_described=policy.max_described,
-            max_text=policy.max_text,
-            read_line=linecache.getline,
-            at=at,
-        )
+        self._app = check_app(app)
+        self._transport = check_transport(transport)
+        self._outlets = read_outlets(transport, from_, to, policy, routes)
+        self._key = None if key is None else check_callable("key", key)
+        self._clock = check_callable("clock", clock)
+        self._scrubber = read_scrubber(scrubber)
+        self._spool = find_spool(spool)
         self._name = os.urandom(8).hex()
-        self._app = app
-        self._new_recorder = partial(
-            Recorder,
-            app,
-            transport,
-            policy=policy,
-            render=renderer.render,
-            clock=clock,
-            at=at,
-            scrubber=_read_scrubber(scrubber),
-        )
-        self._spool = _find_spool(spool)
-        self._recorder = self._new_recorder(spool=self._open_spool())
-        self._recorder.take_over()
+        self._recorder = self._new_recorder()
+        self._recorder.dispatcher.take_over()
         _notifiers.add(self)
 
     def __enter__(self) -> Self:
@@ -112,7 +104,7 @@ class Notifier:
     @property
     def failures(self) -> int:
         """How often something of mailcore itself went wrong here; each was said on stderr."""
-        return self._recorder.failures
+        return self._recorder.dispatcher.complaints.count
 
     def capture(
         self, exception: BaseException, /, *, severity: Severity = "error", **context: object
@@ -188,20 +180,49 @@ class Notifier:
 
     def flush(self, timeout: float = CLOSE_SECONDS) -> bool:
         """Mail all there is to tell now; tell whether all went out, within so many seconds."""
-        return self._recorder.flush(timeout)
+        return self._recorder.dispatcher.flush(timeout)
 
     def close(self, timeout: float = CLOSE_SECONDS) -> bool:
         """Flush, and end the thread. What did not go out is said on stderr and tried at exit."""
-        return self._recorder.close(timeout)
+        return self._recorder.dispatcher.close(timeout)
 
     def _begin_anew(self) -> None:
         """Leave what was recorded to the process that this one was forked from."""
         log_tail = self._recorder.log_tail
-        self._recorder = self._new_recorder(spool=self._open_spool())
+        self._recorder = self._new_recorder()
         self._recorder.log_tail = log_tail
 
-    def _open_spool(self) -> Spool | None:
-        return Spool(self._spool, self._app) if self._spool else None
+    def _new_recorder(self) -> Recorder:
+        vault = Vault(self._scrubber, {"transport": self._transport})
+        desks = {id(outlet): self._new_desk(outlet, vault) for outlet in self._outlets.values()}
+        dispatcher = Dispatcher(
+            self._app,
+            self._transport,
+            {severity: desks[id(outlet)] for severity, outlet in self._outlets.items()},
+            clock=self._clock,
+            at=self._at,
+            told=vault.forget,
+            spool=Spool(self._spool, self._app) if self._spool else None,
+        )
+        return Recorder(dispatcher, vault, scrubber=self._scrubber, key=self._key)
+
+    def _new_desk(self, outlet: Outlet, vault: Vault) -> Desk:
+        template, policy = outlet
+        renderer = Renderer(
+            app=self._app,
+            template=template,
+            max_described=policy.max_described,
+            max_text=policy.max_text,
+            read_line=linecache.getline,
+            at=self._at,
+        )
+        return Desk(
+            Issues(policy, quiet_left=lambda seen: policy.quiet_left(self._at(seen))),
+            render=lambda batch: vault.scrub(renderer.render(batch), batch),
+        )
+
+    def _at(self, seen: float) -> datetime:
+        return datetime.fromtimestamp(time.time() - self._clock() + seen, UTC)
 
 
 _notifiers: WeakSet[Notifier] = WeakSet()
@@ -215,56 +236,3 @@ def _begin_anew() -> None:
 
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_begin_anew)
-
-
-def _check_transport(transport: Transport) -> None:
-    send: object = getattr(transport, "send", None)
-    if not callable(send):
-        raise ConfigurationError("the transport has no send: give one such as SMTPTransport(...)")
-    if iscoroutinefunction(send):
-        raise ConfigurationError(
-            f"{type(transport).__name__} is asynchronous, and a notifier mails in a thread of its own:"
-            " give it the blocking transport of the same name without Async"
-        )
-
-
-def _check_settings(app: object, policy: object, clock: object) -> None:
-    if not (isinstance(app, str) and app.strip() and app.isprintable() and len(app) <= APP_LIMIT):
-        raise ConfigurationError(
-            f"app is a name of 1 to {APP_LIMIT} printable characters, not {app!r}"
-        )
-    if not isinstance(policy, Policy):
-        raise ConfigurationError(f"policy is a Policy(...), not {policy!r}")
-    if not callable(clock):
-        raise ConfigurationError(f"clock is a function that gives seconds, not {clock!r}")
-
-
-def _read_scrubber(scrubber: object) -> Scrubber:
-    if scrubber is not None and not isinstance(scrubber, Scrubber):
-        raise ConfigurationError(f"scrubber is a Scrubber(...), not a {type(scrubber).__name__}")
-    return scrubber or Scrubber()
-
-
-def _find_spool(spool: object) -> Path | None:
-    match spool:
-        case True:
-            try:
-                return default_folder()
-            except RuntimeError as error:  # a user without a home, as in some containers
-                complain("there is no spool: what is not mailed in time will be lost", error)
-                return None
-        case False:
-            return None
-        case str() | Path():
-            return Path(spool)
-    raise ConfigurationError(f"spool is a folder, True or False, not {spool!r}")
-
-
-def _template(from_: str | Address | None, to: str | Address | Iterable[str | Address]) -> Message:
-    """Give the message that every notice is made from; it shows at once what is wrong with it."""
-    if from_ is None:
-        raise ConfigurationError("the transport doesn't tell its account: say from_=")
-    template = Message(from_=from_, to=to)
-    if not template.recipients:
-        raise ConfigurationError("to needs an address at least")
-    return template

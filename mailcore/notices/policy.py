@@ -1,13 +1,15 @@
 """How often notices are mailed, and how much is kept and told: every limit of this room, by name."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from datetime import datetime, time, timedelta, tzinfo
 from typing import Any
 
 from mailcore.errors import ConfigurationError
+from mailcore.message import Address
 
-__all__ = ["Policy", "QuietHours"]
+__all__ = ["Policy", "QuietHours", "Route"]
 
 _DURATION = re.compile(r"([0-9]{1,6})([smhd])")
 _TIME = re.compile(r"([01]?[0-9]|2[0-3]):([0-5][0-9])")
@@ -110,10 +112,26 @@ class Policy:
         """Give one that mails only digests: `every` is seconds, or such as "30m", "1h" and "1d"."""
         return cls(digest_after=_read_duration(every), burst=0)
 
+    def quiet_left(self, moment: datetime) -> float:
+        """Give for how many seconds it is quiet from a moment on; 0 if it is not."""
+        return self.quiet_hours.seconds_left(moment) if self.quiet_hours else 0.0
+
     @property
     def waits(self) -> tuple[float, ...]:
         """The waits for the digests in a row."""
         return self.digest_after if isinstance(self.digest_after, tuple) else (self.digest_after,)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Route:
+    """Where the exceptions of one severity go, and how often; what is None is the notifier's own."""
+
+    to: str | Address | Iterable[str | Address] | None = None
+    policy: Policy | None = None
+
+    def __post_init__(self) -> None:
+        if self.policy is not None and not isinstance(self.policy, Policy):
+            raise ConfigurationError(f"policy is a Policy(...), not {self.policy!r}")
 
 
 def _check_number(name: str, value: Any, *, is_whole: bool = False) -> None:

@@ -1,8 +1,9 @@
 """Which exceptions are equal: those of the same types, raised at the same places.
 
-The messages play no part, since they tend to hold what differs from one time to the next. A place
-counts once, so that a recursion is one kind however deep it went, and a retry however often. This runs
-for every exception that is captured, so it is kept cheap: no text of the exception is asked for.
+The messages play no part, since they tend to hold what differs from one time to the next; nor does the
+way through libraries, where the program's own frames tell enough. A place counts once, so that a
+recursion is one kind however deep it went, and a retry however often. This runs for every exception that
+is captured, so it is kept cheap: no text of the exception is asked for.
 """
 
 from collections.abc import Iterable, Iterator
@@ -16,29 +17,28 @@ from mailcore.notices.exceptions.anatomy import (
     full_name,
     members,
 )
+from mailcore.notices.exceptions.ownership import is_own
 
-__all__ = ["digest", "fingerprint"]
-
-
-def fingerprint(exception: BaseException) -> str:
-    """Give 16 hexadecimal digits, the same in every process that runs the same code."""
-    return digest(_places(exception))
+__all__ = ["digest", "places"]
 
 
-def digest(places: Iterable[str]) -> str:
-    """Give the fingerprint of what passed these places."""
-    text = "\0".join(dict.fromkeys(places))
+def digest(parts: Iterable[str]) -> str:
+    """Give the fingerprint: 16 hexadecimal digits, the same in every process that runs the same code."""
+    text = "\0".join(dict.fromkeys(parts))
     return blake2b(text.encode(errors="backslashreplace"), digest_size=8).hexdigest()
 
 
-def _places(exception: BaseException) -> Iterator[str]:
+def places(exception: BaseException) -> Iterator[str]:
+    """Give the types of an exception and what it came from, and where each was raised."""
     for link in chain(exception):
         yield from _own_places(link, GROUP_DEPTH)
 
 
 def _own_places(exception: BaseException, depth: int) -> Iterator[str]:
     yield full_name(type(exception))
-    for entry in entries(exception)[0]:
+    passed = entries(exception)[0]
+    own = [entry for entry in passed if is_own(entry.tb_frame.f_code.co_filename)]
+    for entry in own or passed:
         code = entry.tb_frame.f_code
         yield f"{code.co_filename}:{entry.tb_lineno}:{code.co_qualname}"
     if depth and (inner := members(exception)[:MEMBER_LIMIT]):

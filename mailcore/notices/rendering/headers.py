@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from hashlib import blake2b
 
 from mailcore.notices.exceptions.snapshot import Severity
-from mailcore.notices.issues import Batch
+from mailcore.notices.table import Batch
 
 __all__ = ["list_id", "notice_headers", "severity_of", "thread_id"]
 

@@ -1,6 +1,5 @@
 """What becomes of a batch: sent, kept for later, or of unknown outcome; never an exception."""
 
-from threading import RLock
 from time import monotonic
 
 import pytest
@@ -15,10 +14,12 @@ from mailcore.errors import (
     Throttled,
 )
 from mailcore.message import Message
-from mailcore.notices.delivery import Delivery, complain
+from mailcore.notices.complaints import Complaints
+from mailcore.notices.delivery import Delivery
 from mailcore.notices.exceptions.snapshot import Failure, Snapshot
-from mailcore.notices.issues import Batch, Issues
+from mailcore.notices.issues import Issues
 from mailcore.notices.policy import Policy
+from mailcore.notices.table import Batch
 from mailcore.reply import Reply
 from mailcore.transport import Envelope, Receipt
 
@@ -62,14 +63,15 @@ class Course:
         self.now = 0.0
         self.issues = Issues(Policy(digest_after=60))
         self.told: list[Batch] = []
+        self.complaints = Complaints()
         self.server = Server(*errors)
         self.delivery = Delivery(
             self.issues,
-            RLock(),
             self.server,
             render=self.render,
             clock=lambda: self.now,
             told=self.told.append,
+            complaints=self.complaints,
         )
         self.server.delivery = self.delivery
 
@@ -110,7 +112,7 @@ def test_what_could_not_be_sent_is_kept_and_sent_later(
     course.now = 60
     assert course.delivery.run()
     assert course.server.counts == [1]
-    assert course.delivery.failures == 1
+    assert course.complaints.count == 1
     lines = capsys.readouterr().err.splitlines()
     assert lines == [
         f"mailcore.notices: a notice (count 1) could not be mailed, and is kept: {type(error).__name__}: {error}"
@@ -160,7 +162,7 @@ def test_what_reached_somebody_is_not_sent_again() -> None:
     course = Course(PartiallyRefused("one refused", receipt=receipt))
     course.occur()
     assert course.delivery.run()
-    assert (course.issues.untold, course.delivery.failures) == (0, 1)
+    assert (course.issues.untold, course.complaints.count) == (0, 1)
 
 
 @pytest.mark.parametrize(
@@ -199,7 +201,7 @@ def test_a_report_that_cannot_be_written_takes_no_other_along(
         course.issues.record("poison", 0)
     assert course.delivery.run(everything=True)
     assert sum(course.server.counts) == 4 + number_of_others
-    assert course.delivery.failures >= 1
+    assert course.complaints.count >= 1
     assert "could not be written as it is: LookupError" in capsys.readouterr().err
 
 
@@ -234,16 +236,3 @@ def test_a_transport_that_turns_out_asynchronous_is_a_failure() -> None:
     course.occur()
     assert not course.delivery.run()
     assert course.issues.untold == 1
-
-
-def test_a_complaint_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
-    complain("no", ValueError("a\r\nb\n" + "c" * 10_000))
-    assert len(capsys.readouterr().err.splitlines()) == 1
-
-
-def test_a_complaint_without_a_stderr_is_made_nowhere(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setattr("sys.stderr", None)
-    complain("no", ValueError())
-    assert capsys.readouterr().out == ""

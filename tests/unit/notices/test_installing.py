@@ -265,7 +265,7 @@ def test_who_has_no_home_does_without_a_spool(
     def no_home() -> Path:
         raise RuntimeError("no home")
 
-    monkeypatch.setattr("mailcore.notices.notifier.default_folder", no_home)
+    monkeypatch.setattr("mailcore.notices.settings.default_folder", no_home)
     notifier = install_on(transport)
     notifier.message("all done")
     assert notifier.flush()

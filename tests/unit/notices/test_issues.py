@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mailcore.notices.exceptions.snapshot import Failure, Snapshot
-from mailcore.notices.issues import DAY, HOUR, Batch, Issues, Step
+from mailcore.notices.issues import DAY, HOUR, Issues
 from mailcore.notices.policy import Policy
+from mailcore.notices.table import Batch, Step
 
 SNAPSHOT = Snapshot((Failure("ValueError", "no price"),))
 

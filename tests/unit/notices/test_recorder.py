@@ -1,79 +1,78 @@
-"""What was recorded is mailed, described or as a stand-in, even where no thread can be started."""
+"""What is recorded is described once, or told with a stand-in; nothing is raised."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
-from threading import Event, Thread
+from typing import Any, get_args
 
 import pytest
 
 from mailcore import MemoryTransport
 from mailcore.message import Message
-from mailcore.notices.issues import Batch
+from mailcore.notices.dispatcher import Desk, Dispatcher
+from mailcore.notices.exceptions.snapshot import Severity
+from mailcore.notices.issues import Issues
 from mailcore.notices.policy import Policy
-from mailcore.notices.recorder import Recorder
+from mailcore.notices.recorder import Key, Recorder
+from mailcore.notices.scrubbing import Scrubber
+from mailcore.notices.table import Batch
+from mailcore.notices.vault import Vault
 
 
-def at(seen: float) -> datetime:
-    return datetime.fromtimestamp(seen, UTC)
+class Course:
+    """A recorder, and what its mails tell."""
 
+    def __init__(self, key: Key | None = None) -> None:
+        self.transport = MemoryTransport()
+        vault = Vault(Scrubber(), {})
+        desk = Desk(Issues(Policy()), self.render)
+        self.dispatcher = Dispatcher(
+            "shop",
+            self.transport,
+            dict.fromkeys(get_args(Severity), desk),
+            clock=lambda: 0.0,
+            at=lambda seen: datetime.fromtimestamp(seen, UTC),
+            told=vault.forget,
+        )
+        self.recorder = Recorder(self.dispatcher, vault, scrubber=Scrubber(), key=key)
 
-def recorder_of(transport: MemoryTransport) -> Recorder:
-    def render(batch: Batch) -> Message:
-        return Message(from_="b@example.org", to="o@example.org", subject=str(batch.count))
+    def render(self, batch: Batch) -> Message:
+        text = " ".join(f"{each.snapshot.severity}={each.new}" for each in batch.reports)
+        return Message(from_="b@example.org", to="o@example.org", subject=text)
 
-    return Recorder("shop", transport, policy=Policy(), render=render, clock=lambda: 0.0, at=at)
-
-
-def subjects_of(transport: MemoryTransport) -> list[str | None]:
-    return [sent.message.subject for sent in transport.sent]
+    def told(self) -> str:
+        """Close, and give what was told: of what severity, and how many of each kind."""
+        assert self.dispatcher.close(10)
+        return "; ".join(sorted(str(sent.message.subject) for sent in self.transport.sent))
 
 
 def test_what_is_new_is_described_with_the_context_and_what_is_not_is_only_counted() -> None:
     asked: list[int] = []
-    recorder = recorder_of(MemoryTransport())
+    course = Course()
 
     def context() -> dict[str, object]:
         asked.append(1)
         return {}
 
     for _ in range(5):
-        recorder.record(ValueError(), context)
-    assert recorder.close(10)
-    assert len(asked) == 1
-
-
-def test_where_no_thread_can_be_started_a_flush_mails_in_the_callers(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    def refuse(_: Thread) -> None:
-        raise RuntimeError("can't create new thread at interpreter shutdown")
-
-    transport = MemoryTransport()
-    recorder = recorder_of(transport)
-    monkeypatch.setattr(Thread, "start", refuse)
-    recorder.record(ValueError(), dict)
-    assert transport.sent == []
-    assert recorder.close(10)
-    assert subjects_of(transport) == ["1"]
+        course.recorder.record(ValueError(), context)
+    assert (course.told(), len(asked)) == ("error=1; error=4", 1)
 
 
 @pytest.mark.parametrize("captured", [None, "no exception", ValueError])
 def test_what_is_no_exception_harms_nothing_and_is_told_as_such(
     captured: object, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    transport = MemoryTransport()
-    recorder = recorder_of(transport)
-    recorder.record(captured, dict)
+    course = Course()
+    course.recorder.record(captured, dict)
     for _ in range(100):
-        recorder.record(ValueError(), dict)
-    assert recorder.close(10)
-    assert sum(int(subject or "") for subject in subjects_of(transport)) == 101
-    assert recorder.failures == 1
+        course.recorder.record(ValueError(), dict)
+    assert course.told() == "error=1; error=1; error=99"
+    assert course.dispatcher.complaints.count == 1
     assert "is no exception\n" in capsys.readouterr().err
 
 
 def test_a_failure_to_describe_is_told_with_a_stand_in() -> None:
-    transport = MemoryTransport()
-    recorder = recorder_of(transport)
+    course = Course()
     failures = [LookupError()]
 
     def context() -> dict[str, object]:
@@ -81,48 +80,63 @@ def test_a_failure_to_describe_is_told_with_a_stand_in() -> None:
             raise failures.pop()
         return {}
 
-    recorder.record(ValueError(), context)
-    assert recorder.close(10)
-    assert (subjects_of(transport), recorder.failures) == (["1"], 1)
+    course.recorder.record(ValueError(), context, severity="critical")
+    assert (course.told(), course.dispatcher.complaints.count) == ("critical=1", 1)
 
 
-def test_a_mail_still_under_way_is_no_silent_end(capsys: pytest.CaptureFixture[str]) -> None:
-    transport = MemoryTransport()
-    is_reached, gate = Event(), Event()
-
-    def hang(_: Message) -> None:
-        is_reached.set()
-        assert gate.wait(10)
-
-    transport.send = hang  # type: ignore[method-assign,assignment] # a server that hangs
-    recorder = recorder_of(transport)
-    recorder.record(ValueError(), dict)
-    assert is_reached.wait(10)
-    assert not recorder.close(0.01)
-    assert "shop: exceptions in a mail still under way: 1\n" in capsys.readouterr().err
-    gate.set()
-
-
-def test_a_worker_that_a_close_took_away_too_early_is_replaced_by_the_next_record() -> None:
-    """Else what waits for its digest would wait for ever: nothing new would wake anybody."""
-
-    def render(batch: Batch) -> Message:
-        return Message(from_="b@example.org", to="o@example.org", subject=str(batch.count))
-
-    transport = MemoryTransport()
-    times = iter(range(0, 1_000_000, 1000))
-    recorder = Recorder(
-        "shop", transport, policy=Policy(), render=render, clock=lambda: float(next(times)), at=at
-    )
+def test_exceptions_of_two_severities_are_of_two_kinds() -> None:
+    course = Course()
     error = ValueError()
-    recorder.record(error, dict)
-    assert recorder.flush(10)
-    recorder.record(error, dict)
-    with recorder._lock:
-        worker, recorder._worker = recorder._worker, None
-    assert worker is not None
-    worker.stop()
-    recorder.record(error, dict)
-    assert recorder._worker is not None
-    assert recorder.close(10)
-    assert sum(int(subject or 0) for subject in subjects_of(transport)) == 3
+    for severity in ("error", "critical", "error"):
+        course.recorder.record(error, dict, severity=severity)
+    assert course.told() == "critical=1; error=1; error=1"
+
+
+def test_what_is_no_severity_is_told_as_an_error(capsys: pytest.CaptureFixture[str]) -> None:
+    course = Course()
+    unknown: Any = "fatal"
+    course.recorder.record(ValueError(), dict, severity=unknown)
+    course.recorder.note("slow", dict, key=("slow",), severity=unknown)
+    assert course.told() == "error=1; error=1"
+    said = capsys.readouterr().err
+    assert "a severity is one of info, warning, error, critical: ValueError: fatal" in said
+
+
+def by_site(exception: BaseException, context: Mapping[str, object]) -> str | None:
+    del exception
+    site = context.get("site")
+    return site if isinstance(site, str) else None
+
+
+def test_a_key_tells_exceptions_apart_that_are_raised_at_one_place() -> None:
+    course = Course(key=by_site)
+    error = ValueError()
+    for site in ("a", "b", "a"):
+        course.recorder.record(error, lambda site=site: {"site": site})  # type: ignore[misc] # a default
+    assert course.told() == "error=1; error=1; error=1"
+    (digest,) = (sent for sent in course.transport.sent[2:])
+    assert digest.message.subject == "error=1"
+
+
+def test_a_key_makes_exceptions_equal_that_are_raised_anywhere() -> None:
+    course = Course(key=by_site)
+    for error in (ValueError(), KeyError(), OSError()):
+        course.recorder.record(error, lambda: {"site": "a"})
+    assert course.told() == "error=1; error=2"
+
+
+def test_where_the_key_is_none_types_and_places_tell_exceptions_apart() -> None:
+    course = Course(key=by_site)
+    for error in (ValueError(), KeyError(), ValueError()):
+        course.recorder.record(error, dict)
+    assert course.told() == "error=1; error=1; error=1"
+
+
+@pytest.mark.parametrize("key", [lambda *_: 1 / 0, lambda *_: 7])
+def test_a_key_that_fails_is_said_and_does_no_harm(
+    key: Key, capsys: pytest.CaptureFixture[str]
+) -> None:
+    course = Course(key=key)
+    course.recorder.record(ValueError(), dict)
+    assert course.told() == "error=1"
+    assert "the key function failed: " in capsys.readouterr().err

@@ -2,7 +2,11 @@
 
 import pytest
 
-from mailcore.notices.exceptions.fingerprint import fingerprint
+from mailcore.notices.exceptions.fingerprint import digest, places
+
+
+def fingerprint(exception: BaseException) -> str:
+    return digest(places(exception))
 
 
 def caught(function: object, *arguments: object) -> BaseException:

@@ -10,8 +10,8 @@ import pytest
 
 from mailcore.message import Message
 from mailcore.notices.exceptions.snapshot import Failure, Frame, Snapshot
-from mailcore.notices.issues import Batch, Report
 from mailcore.notices.rendering import Renderer
+from mailcore.notices.table import Batch, Report
 
 OWN = Frame("/home/me/shop/spider.py", 3, "Spider.parse_item")
 PYTHON = Frame(f"{Path(pytest.__file__).parents[1]}/site-packages/lxml/etree.py", 80, "xpath")

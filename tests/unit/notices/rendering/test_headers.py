@@ -4,7 +4,6 @@ import pytest
 
 from mailcore.message import parse
 from mailcore.notices.exceptions.snapshot import Severity
-from mailcore.notices.issues import Batch
 from mailcore.notices.rendering.headers import (
     FINGERPRINT_LIMIT,
     list_id,
@@ -12,6 +11,7 @@ from mailcore.notices.rendering.headers import (
     severity_of,
     thread_id,
 )
+from mailcore.notices.table import Batch
 from tests.unit.notices.rendering.samples import of, render, report
 
 

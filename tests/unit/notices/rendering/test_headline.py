@@ -3,7 +3,6 @@
 import pytest
 
 from mailcore.notices.exceptions.snapshot import Failure, Frame
-from mailcore.notices.issues import Batch, Report
 from mailcore.notices.rendering.headline import (
     SUBJECT_LIMIT,
     headline,
@@ -11,6 +10,7 @@ from mailcore.notices.rendering.headline import (
     subject,
     title,
 )
+from mailcore.notices.table import Batch, Report
 from tests.unit.notices.rendering.samples import OWN, PYTHON, failure, of, report
 
 

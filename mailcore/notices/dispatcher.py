@@ -1,0 +1,220 @@
+"""What is recorded is counted, kept until it is told, and mailed: by each route as its policy says.
+
+One worker mails for all routes. Whoever counts waits for no mail but in `flush` and `close`, and after
+the end of the process.
+"""
+
+import time
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from functools import partial
+from math import inf
+from threading import RLock
+from typing import NamedTuple, TypeVar
+
+from mailcore.message import Message
+from mailcore.notices.complaints import Complaints, complain
+from mailcore.notices.delivery import Delivery
+from mailcore.notices.ending import ENDING, Ending
+from mailcore.notices.exceptions.snapshot import Severity, Snapshot
+from mailcore.notices.issues import Issues
+from mailcore.notices.spool import Kept, Spool
+from mailcore.notices.table import Batch, Report, Step
+from mailcore.notices.worker import Worker
+from mailcore.transport import Transport
+
+__all__ = ["Desk", "Dispatcher"]
+
+T = TypeVar("T")
+
+
+class Desk(NamedTuple):
+    """Where all of some severities go: a table of issues, and how mails are made of them."""
+
+    issues: Issues
+    render: Callable[[Batch], Message]
+
+
+class Dispatcher:
+    """Counts, keeps and mails for one notifier in one process.
+
+    `at` gives the moment that a time of the clock stands for, `told` is given each batch that went out.
+    """
+
+    def __init__(
+        self,
+        app: str,
+        transport: Transport,
+        desks: Mapping[Severity, Desk],
+        *,
+        clock: Callable[[], float],
+        at: Callable[[float], datetime],
+        told: Callable[[Batch], None],
+        spool: Spool | None = None,
+        ending: Ending = ENDING,
+    ) -> None:
+        self.complaints: Complaints = Complaints()
+        self._app = app
+        self._clock = clock
+        self._at = at
+        self._told = told
+        self._spool = spool
+        self._ending = ending
+        self._lock = RLock()
+        self._desks = desks
+        self._deliveries = [
+            Delivery(
+                desk.issues,
+                transport,
+                render=desk.render,
+                clock=clock,
+                told=partial(self._forget, desk.issues),
+                complaints=self.complaints,
+            )
+            for desk in dict.fromkeys(desks.values())
+        ]
+        self._worker: Worker | None = None
+        ending.watch(self)
+
+    @property
+    def is_in_this_thread(self) -> bool:
+        """Whether this very thread is sending: what it captures would go round in circles."""
+        return any(delivery.is_in_this_thread for delivery in self._deliveries)
+
+    @property
+    def untold(self) -> int:
+        """The number of exceptions that no mail has told of."""
+        return sum(delivery.issues.untold for delivery in self._deliveries)
+
+    def count(self, kind: str, severity: Severity, describe: Callable[[], Snapshot]) -> None:
+        """Count an occurrence, described and kept if it is new, and have it mailed when it is due."""
+        issues = self._desks[severity].issues
+        step = issues.record(kind, self._clock())
+        if step is Step.DESCRIBE:
+            snapshot = describe()
+            now = self._clock()
+            self._keep(Report(kind, snapshot, now, now, new=1, total=1, is_first=True))
+            step = issues.open(kind, snapshot, now)
+        if self._ending.is_over:
+            self._ending.mail_late(self)
+        elif (
+            step is Step.WAKE or self._worker is None
+        ):  # `close` may have ended one that had to wait
+            with self._lock:  # as in `begin_flush`
+                if worker := self._find_worker():
+                    worker.wake()
+
+    def take_over(self) -> None:
+        """Have what an earlier process left behind told with the next digest."""
+        offset = self._at(0.0).timestamp()
+        for kept in self._use_spool(Spool.take_over) or ():
+            report = Report(
+                kept.fingerprint,
+                kept.snapshot,
+                kept.first_seen - offset,
+                kept.last_seen - offset,
+                new=kept.count,
+                total=kept.count,
+                is_first=True,
+            )
+            self._desks[kept.snapshot.severity].issues.adopt(report, self._clock())
+            with self._lock:
+                if worker := self._find_worker():
+                    worker.wake()
+
+    def flush(self, timeout: float) -> bool:
+        """Mail all there is to tell now; tell whether all went out, within so many seconds."""
+        return self.begin_flush()(time.monotonic() + timeout)
+
+    def begin_flush(self) -> Callable[[float], bool]:
+        """Have all mailed; give what waits until a deadline, and tells whether it went out.
+
+        Where no thread can be started, it is what waits that mails, and begins none after the deadline.
+        """
+        with self._lock:  # so that `close` cannot stop the worker between finding and asking it
+            worker = self._find_worker()
+            return worker.flush() if worker else self._mail_here
+
+    def close(self, timeout: float) -> bool:
+        """Flush, and end the thread; the next exception starts another."""
+        deadline = time.monotonic() + timeout
+        went_out = self.begin_flush()(deadline)
+        with self._lock:
+            worker, self._worker = self._worker, None
+            if worker is not None:
+                worker.stop()
+        if worker is not None and went_out:
+            worker.join(max(0, deadline - time.monotonic()))
+        self.say_what_is_left()
+        return went_out
+
+    def say_what_is_left(self) -> None:
+        """Say on stderr what did not go out, and keep it for the end, and for the next process."""
+        left = [report for each in self._deliveries for report in each.issues.list_untold()]
+        under_way = sum(delivery.under_way for delivery in self._deliveries)
+        untold = self.untold
+        for report in left:
+            self._keep(report)
+        if not left and not under_way:
+            self._use_spool(Spool.close)
+        self._ending.release(self)
+        if untold:
+            self._ending.keep(self)
+            complain(f"{self._app}: exceptions not told of: {untold}")
+        if under_way:
+            complain(f"{self._app}: exceptions in a mail still under way: {under_way}")
+
+    def _keep(self, report: Report) -> None:
+        """Write down what nobody was told of yet."""
+        first, last = (self._at(seen).timestamp() for seen in (report.first_seen, report.last_seen))
+        kept = Kept(report.fingerprint, report.new, first, last, report.snapshot)
+        self._use_spool(lambda spool: spool.keep(kept))
+
+    def _forget(self, issues: Issues, batch: Batch) -> None:
+        """Remove what was written down, as it is told, all but what came meanwhile."""
+        self._told(batch)
+        left = {report.fingerprint for report in issues.list_untold()}
+        for report in batch.reports:
+            if report.fingerprint not in left:
+                self._use_spool(partial(Spool.drop, fingerprint=report.fingerprint))
+
+    def _use_spool(self, use: Callable[[Spool], T]) -> T | None:
+        """Do without a spool that can't be used, and say so once."""
+        if self._spool is None:
+            return None
+        try:
+            return use(self._spool)
+        except Exception as error:  # noqa: BLE001 - at the interpreter's end anything can fail
+            self._spool = None
+            self.complaints(
+                "the spool can't be used: what is not mailed in time will be lost", error
+            )
+            return None
+
+    def _find_worker(self) -> Worker | None:
+        """Give the worker, begun if there is something to tell; None if no thread can be started."""
+        with self._lock:
+            if self._worker is not None and self._worker.is_alive:
+                return self._worker
+            if not self.untold:
+                return None
+            worker = Worker(self._deliver, self._wait)
+            try:
+                worker.start()
+            except RuntimeError:
+                self._ending.keep(self)
+                return None
+            self._worker = worker
+            self._ending.finish_with_multiprocessing()
+            return worker
+
+    def _mail_here(self, deadline: float) -> bool:
+        return not self.untold or self._deliver(everything=True, until=deadline)
+
+    def _deliver(self, *, everything: bool = False, until: float = inf) -> bool:
+        """Send by all routes what is due, or all; one that fails takes no other along."""
+        went_out = [each.run(everything=everything, until=until) for each in self._deliveries]
+        return all(went_out)
+
+    def _wait(self) -> float:
+        return min(delivery.issues.due for delivery in self._deliveries) - self._clock()

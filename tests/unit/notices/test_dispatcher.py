@@ -1,0 +1,121 @@
+"""What is counted is mailed by its route, even where no thread can be started."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from threading import Event, Thread
+from typing import get_args
+
+import pytest
+
+from mailcore import MemoryTransport
+from mailcore.message import Message
+from mailcore.notices.dispatcher import Desk, Dispatcher
+from mailcore.notices.exceptions.snapshot import Failure, Severity, Snapshot
+from mailcore.notices.issues import Issues
+from mailcore.notices.policy import Policy
+from mailcore.notices.table import Batch
+
+SNAPSHOT = Snapshot((Failure("ValueError", "no price"),))
+
+
+def at(seen: float) -> datetime:
+    return datetime.fromtimestamp(seen, UTC)
+
+
+def desk(name: str = "", policy: Policy | None = None) -> Desk:
+    def render(batch: Batch) -> Message:
+        subject = f"{name}{batch.count}"
+        return Message(from_="b@example.org", to="o@example.org", subject=subject)
+
+    return Desk(Issues(policy or Policy()), render)
+
+
+class Course:
+    """A dispatcher, and what it mails."""
+
+    def __init__(self, routes: Mapping[Severity, Desk] | None = None, step: float = 0) -> None:
+        self.transport = MemoryTransport()
+        self.now = 0.0
+        self.step = step
+        self.desks = dict.fromkeys(get_args(Severity), desk()) | dict(routes or {})
+        self.dispatcher = Dispatcher(
+            "shop", self.transport, self.desks, clock=self.clock, at=at, told=lambda _: None
+        )
+
+    def clock(self) -> float:
+        self.now += self.step
+        return self.now
+
+    def occur(self, severity: Severity = "error") -> None:
+        self.dispatcher.count(f"a {severity}", severity, lambda: SNAPSHOT)
+
+    @property
+    def subjects(self) -> list[str]:
+        return [str(sent.message.subject) for sent in self.transport.sent]
+
+
+def test_each_severity_goes_its_own_way() -> None:
+    course = Course({"critical": desk("critical "), "info": desk("info ", Policy.digest("1d"))})
+    severities: list[Severity] = ["info", "error", "critical", "warning", "error"]
+    for severity in severities:
+        course.occur(severity)
+    assert course.dispatcher.close(10)
+    assert sorted(course.subjects) == ["1", "1", "1", "critical 1", "info 1"]
+
+
+def test_a_route_that_fails_takes_no_other_along(capsys: pytest.CaptureFixture[str]) -> None:
+    def refuse(batch: Batch) -> Message:
+        raise LookupError(batch)
+
+    course = Course({"critical": Desk(Issues(Policy()), refuse)})
+    course.occur("critical")
+    course.occur("error")
+    assert not course.dispatcher.close(10)
+    assert course.subjects == ["1"]
+    assert "shop: exceptions not told of: 1\n" in capsys.readouterr().err
+
+
+def test_where_no_thread_can_be_started_a_flush_mails_in_the_callers(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def refuse(_: Thread) -> None:
+        raise RuntimeError("can't create new thread at interpreter shutdown")
+
+    course = Course()
+    monkeypatch.setattr(Thread, "start", refuse)
+    course.occur()
+    assert course.subjects == []
+    assert course.dispatcher.close(10)
+    assert course.subjects == ["1"]
+
+
+def test_a_mail_still_under_way_is_no_silent_end(capsys: pytest.CaptureFixture[str]) -> None:
+    course = Course()
+    is_reached, gate = Event(), Event()
+
+    def hang(_: Message) -> None:
+        is_reached.set()
+        assert gate.wait(10)
+
+    course.transport.send = hang  # type: ignore[method-assign,assignment] # a server that hangs
+    course.occur()
+    assert is_reached.wait(10)
+    assert not course.dispatcher.close(0.01)
+    assert "shop: exceptions in a mail still under way: 1\n" in capsys.readouterr().err
+    gate.set()
+
+
+def test_a_worker_that_a_close_took_away_too_early_is_replaced_by_the_next_one_counted() -> None:
+    """Else what waits for its digest would wait for ever: nothing new would wake anybody."""
+    course = Course(step=1000)
+    course.occur()
+    assert course.dispatcher.flush(10)
+    course.occur()
+    with course.dispatcher._lock:
+        worker, course.dispatcher._worker = course.dispatcher._worker, None
+    assert worker is not None
+    worker.stop()
+    course.occur()
+    assert course.dispatcher._worker is not None
+    assert course.dispatcher.close(10)
+    assert sum(map(int, course.subjects)) == 3

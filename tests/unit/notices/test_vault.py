@@ -1,0 +1,43 @@
+"""The secrets of what is not told yet are masked in its mail, and then forgotten."""
+
+from mailcore import Message, Password, SMTPTransport
+from mailcore.notices.exceptions.snapshot import Failure, Snapshot
+from mailcore.notices.scrubbing import Harvest, Scrubber
+from mailcore.notices.table import Batch, Report
+from mailcore.notices.vault import Vault
+
+SNAPSHOT = Snapshot((Failure("ValueError", "no price"),))
+BATCH = Batch((Report("aa", SNAPSHOT, 0, 0, new=1, total=1, is_first=True),))
+
+
+def message(text: str) -> Message:
+    return Message(from_="b@example.org", to="o@example.org", subject="x", text=text)
+
+
+def harvest_of(**values: object) -> Harvest:
+    return Scrubber().harvest(values)
+
+
+def test_secrets_near_an_issue_are_masked_in_its_mail() -> None:
+    vault = Vault(Scrubber(), {})
+    vault.keep("aa", harvest_of(password="hunter2-and-more"))
+    assert "hunter2" not in (vault.scrub(message("is hunter2-and-more"), BATCH).text or "")
+
+
+def test_those_of_another_issue_are_not() -> None:
+    vault = Vault(Scrubber(), {})
+    vault.keep("bb", harvest_of(password="hunter2-and-more"))
+    assert vault.scrub(message("is hunter2-and-more"), BATCH).text == "is hunter2-and-more"
+
+
+def test_those_of_an_issue_that_is_told_are_forgotten() -> None:
+    vault = Vault(Scrubber(), {})
+    vault.keep("aa", harvest_of(password="hunter2-and-more"))
+    vault.forget(BATCH)
+    assert vault.scrub(message("is hunter2-and-more"), BATCH).text == "is hunter2-and-more"
+
+
+def test_mailcores_own_are_always_masked() -> None:
+    transport = SMTPTransport("mail.example.org", auth=Password("bot", "correct horse"))
+    vault = Vault(Scrubber(), {"transport": transport})
+    assert "correct horse" not in (vault.scrub(message("is correct horse"), BATCH).text or "")
