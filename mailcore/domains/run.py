@@ -1,8 +1,9 @@
 """Checks of many domains at once, in one conversation: each question is asked once for all of them.
 
 Inquiries (mailcore.domains.check) wait for answers, and are taken on as these come in: a slow answer
-of DNS holds up nobody but those who asked. Errands run while no question to DNS is open, together, and
-wait for each other.
+of DNS holds up nobody but those who asked. Errands run together, once no question to DNS is open or the
+first of them has waited for a while, and wait for each other. While a domain waits for errands that are
+not its own, none of its time passes.
 """
 
 import math
@@ -22,6 +23,7 @@ from mailcore.net.dns import DNS, LookupFailed, Query, dns_name
 __all__ = ["Run", "read_domain"]
 
 ERRAND_LIMIT = 20  # errands at once
+ERRAND_PATIENCE = 1.0  # seconds that errands wait for DNS, so that more of them run together
 ANSWERS_KEPT = 10_000  # answers that later domains find without asking
 
 _LABEL = re.compile(r"(?!-)[a-z0-9_-]++(?<!-)")
@@ -71,6 +73,7 @@ class Run:
         self._known: dict[Question, Any] = {}
         self._waiting: dict[Question, list[_Inquiry]] = {}
         self._errands: list[Errand[Any]] = []
+        self._errands_due = math.inf
         self._under_way: list[_Domain] = []
         self._done: deque[DomainReport] = deque()
         self._left_at = math.inf
@@ -104,7 +107,7 @@ class Run:
     def _begin(self) -> None:
         """Begin as many domains as there is room for; a report that nobody took yet takes room, too.
 
-        While errands wait none is begun, for they run when no question of DNS is open.
+        While errands wait none is begun, so that the questions of DNS come to an end.
         """
         while not self._errands and len(self._under_way) + len(self._done) < self._concurrency:
             try:
@@ -130,9 +133,10 @@ class Run:
 
     async def _wait(self) -> None:
         """Wait for answers: first of DNS, whose time is running, and then of errands."""
-        if len(self._waiting) > len(self._errands):
+        asks_dns = len(self._waiting) > len(self._errands)
+        if asks_dns and self._backend.now() < self._errands_due:
             oldest = min(domain.start for domain in self._under_way if not domain.is_over)
-            deadline = oldest + self._seconds
+            deadline = min(oldest + self._seconds, self._errands_due)
             for lookup in await self._lookups.next(deadline=deadline):
                 self._answer(lookup.query, lookup)
         else:
@@ -146,13 +150,23 @@ class Run:
 
     async def _run_errands(self) -> None:
         errands, self._errands = self._errands, []
+        self._errands_due = math.inf
+        begun = self._backend.now()
+        busy_until = dict.fromkeys(self._under_way, begun)
 
         async def work(errand: Errand[Any]) -> Any:
-            start = min(inquiry.domain.start for inquiry in self._waiting[errand])
-            return await errand.run(self._backend, deadline=start + self._seconds)
+            domains = [inquiry.domain for inquiry in self._waiting[errand]]
+            start = min(domain.start for domain in domains)
+            answer = await errand.run(self._backend, deadline=start + self._seconds)
+            busy_until.update(dict.fromkeys(domains, self._backend.now()))
+            return answer
 
         workers = self._backend.workers(min(len(errands), ERRAND_LIMIT))
-        for errand, answer in zip(errands, await workers.map(work, errands), strict=True):
+        answers = await workers.map(work, errands)
+        ended = self._backend.now()
+        for domain, until in busy_until.items():
+            domain.start += ended - until
+        for errand, answer in zip(errands, answers, strict=True):
             self._answer(errand, answer)
 
     def _answer(self, question: Question, answer: Any) -> None:
@@ -190,6 +204,8 @@ class Run:
                 self._lookups.ask(question)
             else:
                 self._errands.append(question)
+                patience = min(ERRAND_PATIENCE, self._seconds / 10)
+                self._errands_due = min(self._errands_due, self._backend.now() + patience)
         self._waiting[question].append(inquiry)
 
     def _call_off(self, inquiry: "_Inquiry") -> None:

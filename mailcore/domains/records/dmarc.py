@@ -203,6 +203,10 @@ class _Reading:
             return ()
         pieces = [_OLD_SIZE.sub("", piece.strip()) for piece in tag.value.split(",")]
         uris = tuple(piece for piece in pieces if _URI.fullmatch(piece))
-        if len(uris) < len(pieces):
+        if not uris:
             self.reject(tag)
+        for piece in pieces if uris else ():
+            if piece not in uris:
+                what = f"a part that is no URI, “{piece[:40]}”" if piece else "an empty part"
+                self.faults.append(Fault(f"{name} has {what}", tag.span))
         return uris

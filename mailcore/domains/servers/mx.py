@@ -37,6 +37,13 @@ DOMAIN_MISSING = Kind(
     "Look for a typing error; else register the domain, or have its zone served.",
     "RFC 8020 2",
 )
+ALIAS_DANGLING = Kind(
+    "mx.alias-dangling",
+    Severity.ERROR,
+    "it is an alias of {canonical_name}, which does not exist",
+    "Remove the alias, or correct it: who can create {canonical_name} takes this name over.",
+    "RFC 6604 3",
+)
 MISSING = Kind(
     "mx.missing",
     Severity.ERROR,
@@ -161,7 +168,8 @@ class MX:
             case LookupFailed():
                 return CheckResult(status="unknown", findings=tuple(failures([answer])))
             case NxDomain():
-                return CheckResult(status="absent", findings=(DOMAIN_MISSING.at(domain),))
+                finding = _judge_missing(answer, DOMAIN_MISSING)
+                return CheckResult(status="absent", findings=(finding,))
             case Answer():
                 return (yield from _inspect(domain, answer))
             case NoData():
@@ -290,8 +298,14 @@ def _judge_host(name: str, answers: Answers) -> Iterator[Finding]:
     yield from _judge_addresses(name, addresses)
     if addresses or any(isinstance(answer, LookupFailed) for answer in found):
         return
-    missing = all(isinstance(answer, NxDomain) for answer in found)
-    yield (HOST_MISSING if missing else NO_ADDRESS).at(name)
+    missing = [answer for answer in found if isinstance(answer, NxDomain)]
+    yield _judge_missing(missing[0], HOST_MISSING) if found == missing else NO_ADDRESS.at(name)
+
+
+def _judge_missing(answer: NxDomain, kind: Kind) -> Finding:
+    """Say what does not exist: the name, or the one that it is an alias of (RFC 6604 3)."""
+    name, alias = answer.query.name, answer.canonical_name
+    return kind.at(name) if alias == name else ALIAS_DANGLING.at(name, canonical_name=alias)
 
 
 def _judge_addresses(name: str, addresses: Iterable[str]) -> Iterator[Finding]:

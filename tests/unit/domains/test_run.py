@@ -218,6 +218,53 @@ def test_a_late_errand_waits_for_the_others_without_asking_again(colour: Colour)
     assert time.process_time() - start < 0.3
 
 
+class Served:
+    """A check of a domain that runs an errand of so many seconds, and then asks DNS."""
+
+    name = "served"
+
+    def __init__(self, seconds: dict[str, float]) -> None:
+        self._seconds = seconds
+
+    def inquire(self, domain: str) -> Inquiry[CheckResult[Any]]:
+        query = Query(domain, "TXT")
+        if domain not in self._seconds:
+            return CheckResult(status="present", value=(yield [query])[query])
+        errand = Sleep(domain, self._seconds[domain])
+        time_left = (yield [errand])[errand]
+        return CheckResult(status="present", value=(time_left, (yield [query])[query]))
+
+
+@dataclass(frozen=True)
+class Sleep:
+    """An errand that takes its time, and gives how much there was."""
+
+    domain: str
+    seconds: float
+
+    async def run(self, backend: Backend, *, deadline: float) -> float:
+        left = deadline - backend.now()
+        await backend.sleep(self.seconds)
+        return left
+
+
+def test_errands_do_not_wait_for_a_domain_whose_name_server_is_silent(colour: Colour) -> None:
+    dns = Answering(silent=["d1.example"])
+    reports = check_many(colour, dns, names(2), Served({"d0.example": 0}), timeout=1)
+    assert [report.domain for report in reports] == ["d0.example", "d1.example"]
+    time_left, lookup = _value(reports[0], "served")
+    assert time_left > 0.5
+    assert isinstance(lookup, Answer)
+
+
+def test_errands_of_others_take_none_of_a_domains_time(colour: Colour) -> None:
+    served = Served({"d0.example": 0, "d1.example": 0.6})
+    reports = check_many(colour, Answering(), names(2), served, timeout=0.5)
+    lookups = {report.domain: _value(report, "served")[1] for report in reports}
+    assert isinstance(lookups["d0.example"], Answer)
+    assert isinstance(lookups["d1.example"], LookupFailed)  # its own time is over
+
+
 def test_more_answers_than_are_kept_are_no_harm(
     colour: Colour, monkeypatch: pytest.MonkeyPatch
 ) -> None:

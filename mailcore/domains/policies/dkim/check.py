@@ -5,6 +5,7 @@ does not exist; that none was found says nothing.
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
 from pydantic import BaseModel
@@ -23,7 +24,7 @@ from mailcore.net.dns import Answer, Lookup, LookupFailed, MXRecord, NoData, NxD
 
 __all__ = ["DKIM", "DKIMKey", "DKIMKeys"]
 
-GUESS_LIMIT = 8  # selectors that are tried
+GUESS_LIMIT = 8  # selectors that are tried beside those given
 
 _SELECTOR = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_])?")
 
@@ -164,9 +165,7 @@ def _look_around(found: "_Keys", above: Lookup) -> Inquiry[None]:
     found.doubts.extend(failures([exchanges, texts]))
     likely = guess_selectors(_exchanges(exchanges), _includes(found.domain, texts))
     new = [name for name in likely if name not in found.given]
-    asked = {
-        name: _ask(name, found.domain) for name in new[: max(GUESS_LIMIT - len(found.given), 0)]
-    }
+    asked = {name: _ask(name, found.domain) for name in new[:GUESS_LIMIT]}
     queries = {name: query for name, query in asked.items() if isinstance(query, Query)}
     answers = yield queries.values()
     found.take_guesses({name: answers[query] for name, query in queries.items()})
@@ -200,7 +199,7 @@ class _Keys:
     def __init__(self, domain: str, given: Sequence[str]) -> None:
         self.domain = domain
         self.given = given
-        self.is_absent = bool(given)  # unless a key is found
+        self.is_absent = False  # a selector without key proves nothing of the others
         self.keys: list[DKIMKey] = []
         self.findings: list[Finding] = []
         self.doubts: list[Finding] = []  # of guessing, which count where no given key is found
@@ -234,10 +233,17 @@ class _Keys:
             self.findings.append(WILDCARD.at(f"_domainkey.{self.domain}", evidence=texts.pop()))
         for selector, found in records.items():
             self._add(selector, found)
-        for answer in answers.values():
-            name = answer.query.name
-            if isinstance(answer, NoData | NxDomain) and answer.canonical_name != name:
-                self.findings.append(DANGLING.at(name, canonical_name=answer.canonical_name))
+        aliases = {
+            answer.query.name: answer.canonical_name
+            for answer in answers.values()
+            if isinstance(answer, NoData | NxDomain) and answer.canonical_name != answer.query.name
+        }
+        uses = Counter(aliases.values())  # of one name several times: by a wildcard for web sites
+        self.findings.extend(
+            DANGLING.at(name, canonical_name=alias)
+            for name, alias in aliases.items()
+            if uses[alias] == 1
+        )
         if not self.keys and not self.given:
             finding = NOT_FOUND.at(self.domain, count=len(answers), evidence=tuple(answers))
             self.findings.append(finding)

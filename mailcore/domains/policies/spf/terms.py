@@ -2,7 +2,8 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from ipaddress import ip_address, ip_network
+from ipaddress import collapse_addresses, ip_address, ip_network
+from typing import Any
 
 from mailcore.domains.finding import Finding, Kind, Severity
 from mailcore.domains.policies.spf.tree import SPFTree, Term, active_terms, target
@@ -128,6 +129,8 @@ def judge_record(domain: str, record: SPFRecord, *, passes: bool) -> Iterator[Fi
     for term in active_terms(record):
         for kind in _kinds(domain, term, passes=passes):
             yield kind.at(domain, term=term_text(record, term), span=term.span)
+    if passes:
+        yield from _judge_sum(domain, record)
     yield from _judge_duplicates(domain, record)
     for term in record.terms:
         if isinstance(term, Modifier) and term.name not in _MODIFIERS:
@@ -184,6 +187,30 @@ def _kinds(domain: str, term: Term, *, passes: bool) -> Iterator[Kind]:
 def _is_wide(term: Mechanism) -> bool:
     wide4 = term.prefix4 is not None and term.prefix4 < WIDE_PREFIX4
     return wide4 or (term.prefix6 is not None and term.prefix6 < WIDE_PREFIX6)
+
+
+def _judge_sum(domain: str, record: SPFRecord) -> Iterator[Finding]:
+    """Find networks that are the whole Internet together, though none of them is."""
+    terms = [
+        term
+        for term in active_terms(record)
+        if isinstance(term, Mechanism) and term.qualifier == "+" and term.network
+        if _is_wide(term) and 0 not in {term.prefix4, term.prefix6}
+    ]
+    yield from _judge_parts(domain, record, [term for term in terms if term.name == "ip4"])
+    yield from _judge_parts(domain, record, [term for term in terms if term.name == "ip6"])
+
+
+def _judge_parts(domain: str, record: SPFRecord, terms: list[Mechanism]) -> Iterator[Finding]:
+    """Judge whether networks of one family leave nothing out."""
+    prefixes = (term.prefix4 or term.prefix6 for term in terms)
+    parts: Any = [
+        ip_network(f"{term.network}/{prefix}", strict=False)
+        for term, prefix in zip(terms, prefixes, strict=True)
+    ]
+    if any(whole.prefixlen == 0 for whole in collapse_addresses(parts)):
+        text = ", ".join(term_text(record, term) for term in terms)
+        yield PASS_ALL.at(domain, term=text, span=terms[0].span)
 
 
 def _is_private(network: str, term: Mechanism) -> bool:

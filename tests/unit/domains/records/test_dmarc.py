@@ -106,7 +106,13 @@ def test_the_order_of_tags_does_not_matter() -> None:
 def test_the_good_addresses_of_a_list_count() -> None:
     record = read_dmarc("v=DMARC1; p=none; rua=a@example.com,mailto:b@example.com")
     assert record.reports == ("mailto:b@example.com",)
-    assert len(record.faults) == 1
+    (fault,) = record.faults
+    assert fault.message == "rua has a part that is no URI, “a@example.com”"
+
+
+def test_an_empty_part_of_a_list_is_a_fault() -> None:
+    (fault,) = read_dmarc("v=DMARC1; p=none; ruf=mailto:b@example.com,").faults
+    assert fault.message == "ruf has an empty part"
 
 
 @given(st.text(max_size=80))

@@ -78,6 +78,22 @@ def test_a_domain_may_not_exist() -> None:
     assert (result.status, codes(result)) == ("absent", ["mx.domain-missing"])
 
 
+def test_a_domain_may_be_an_alias_of_one_that_does_not_exist() -> None:
+    result = check({"example.com": {"CNAME": "gone.example.net"}})
+    assert (result.status, codes(result)) == ("absent", ["mx.alias-dangling"])
+    assert "gone.example.net, which does not exist" in result.findings[0].message
+
+
+def test_an_exchange_may_be_an_alias_of_a_name_that_does_not_exist() -> None:
+    result = check(
+        {
+            "example.com": {"MX": "10 mx.example.com"},
+            "mx.example.com": {"CNAME": "gone.example.net"},
+        }
+    )
+    assert (result.status, codes(result)) == ("invalid", ["mx.alias", "mx.alias-dangling"])
+
+
 def test_an_exchange_that_does_not_exist_is_an_error() -> None:
     result = check({"example.com": {"MX": "10 gone.example.com"}})
     assert (result.status, codes(result)) == ("invalid", ["mx.host-missing"])

@@ -67,13 +67,59 @@ def test_what_is_no_zone_file_is_refused(text: str) -> None:
         Zone.from_text(f"$TTL 60\n{text}", origin="example.com")
 
 
+def test_what_is_wrong_is_told_with_its_line() -> None:
+    for first in ("$TTL 60", "; without times to live"):
+        with pytest.raises(ConfigurationError, match="near line:[34]: "):
+            Zone.from_text(f"{first}\na IN A 192.0.2.1\nb IN A 192.0.2.300\n", origin="example.com")
+
+
+def test_an_alias_stands_alone() -> None:
+    with pytest.raises(ConfigurationError, match="CNAME"):
+        Zone.from_text("a 60 IN CNAME b\na 60 IN TXT x\n", origin="example.com")
+
+
+def test_names_outside_the_origin_are_records_like_others() -> None:
+    text = "@ 60 IN TXT own\nexample.com._report._dmarc.example.net. 60 IN TXT v=DMARC1\n"
+    zone = Zone.from_text(text, origin="example.com")
+    assert lookup(zone, "example.com", "TXT").texts == ("own",)
+    name = "example.com._report._dmarc.example.net"
+    assert lookup(zone, name, "TXT").texts == ("v=DMARC1",)
+
+
+@pytest.mark.parametrize("origin", [None, "example.com"])
+def test_a_file_can_have_several_origins(origin: str | None) -> None:
+    zone = Zone.from_text(
+        "$TTL 60\n$ORIGIN example.com.\n@ IN SOA ns root 1 2 3 4 5\nmx IN A 192.0.2.1\n"
+        "$ORIGIN example.org.\n@ IN SOA ns root 1 2 3 4 5\nmx IN A 192.0.2.2\n"
+        "$ORIGIN sub\nmx IN A 192.0.2.3\n",
+        origin=origin,
+    )
+    names = ("mx.example.com", "mx.example.org", "mx.sub.example.org")
+    assert [lookup(zone, name, "A").texts[0][-1] for name in names] == ["1", "2", "3"]
+
+
+def test_signatures_of_several_types_stand_at_one_name() -> None:
+    zone = Zone.from_text(
+        "@ 60 IN A 192.0.2.1\n@ 60 IN AAAA ::1\n"
+        "@ 60 IN RRSIG A 13 2 60 20370101000000 20260101000000 1 example.com. AAAA\n"
+        "@ 60 IN RRSIG AAAA 13 2 60 20370101000000 20260101000000 1 example.com. AAAA\n",
+        origin="example.com",
+    )
+    assert lookup(zone, "example.com", "A").texts == ("192.0.2.1",)
+
+
 def test_a_missing_file_is_an_error_of_the_system(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         Zone.from_file(tmp_path / "zone")
 
 
 def test_relative_names_need_an_origin() -> None:
-    for text in ("@ IN TXT x", "www IN A 192.0.2.1", "a.example. IN TXT x\nb IN TXT y"):
+    for text in (
+        "@ IN TXT x",
+        "www IN A 192.0.2.1",
+        "a.example. IN TXT x\nb IN TXT y",
+        "a.example. IN MX 1 b",
+    ):
         with pytest.raises(ConfigurationError, match="origin"):
             Zone.from_text(f"$TTL 60\n{text}\n")
 

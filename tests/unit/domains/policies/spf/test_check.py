@@ -262,6 +262,32 @@ def test_faults_in_an_included_record_are_found_there() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    "terms",
+    [
+        "ip4:0.0.0.0/1 ip4:128.0.0.0/1",
+        "ip4:0.0.0.0/2 ip4:128.0.0.0/1 mx ip4:64.0.0.0/2",
+        "ip6:::/1 ip6:8000::/1",
+    ],
+)
+def test_networks_that_leave_nothing_out_are_the_whole_internet(terms: str) -> None:
+    found = check(f"v=spf1 {terms} -all").findings
+    (finding,) = (finding for finding in found if finding.code == "spf.pass-all")
+    assert "ip" in finding.message
+
+
+@pytest.mark.parametrize(
+    "terms",
+    [
+        "ip4:0.0.0.0/1 ip4:128.0.0.0/2",
+        "ip4:0.0.0.0/1 -ip4:128.0.0.0/1",
+        "ip4:0.0.0.0/1 ip6:8000::/1",
+    ],
+)
+def test_networks_that_leave_something_out_are_not(terms: str) -> None:
+    assert "spf.pass-all" not in codes(check(f"v=spf1 {terms} -all"))
+
+
 @pytest.mark.parametrize("qualifier", "-~?")
 @pytest.mark.parametrize("wide", ["+all", "ip4:192.0.0.0/8 -all"])
 def test_what_an_included_record_passes_is_no_pass_without_plus(qualifier: str, wide: str) -> None:
