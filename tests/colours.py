@@ -31,6 +31,12 @@ class Colour:
             return SMTPTransport(*args, **options)
         return self.blocking(AsyncSMTPTransport(*args, **options))
 
+    def smtp_from_url(self, url: str, **options: Any) -> Any:
+        """Make one by its URL."""
+        if self._runner is None:
+            return SMTPTransport.from_url(url, **options)
+        return self.blocking(AsyncSMTPTransport.from_url(url, **options))
+
     def blocking(self, pair: Any) -> Any:
         """Give the async half of a pair the face of the blocking one."""
         return _Blocking(pair, self._runner.run) if self._runner is not None else pair

@@ -1,4 +1,4 @@
-"""The command line: `mailcore demo`, `mailcore check DOMAIN`, `mailcore show FILE`.
+"""The command line: `mailcore demo`, `check DOMAIN`, `show FILE`, `notices test`, `run -- COMMAND`.
 
 Exit codes: 0 good, 1 not good, 2 the call is wrong, 75 not known now, try later (sysexits' EX_TEMPFAIL),
 130 interrupted.
@@ -10,7 +10,7 @@ import sys
 from collections.abc import Sequence
 
 from mailcore import __version__
-from mailcore.cli import check, demo, show
+from mailcore.cli import check, demo, notices, show
 from mailcore.errors import ConfigurationError
 
 __all__ = ["main"]
@@ -24,13 +24,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command, and give its exit code."""
     parser = argparse.ArgumentParser(
         prog="mailcore",
-        description="Mail for Python programs: a tour, a domain checker, and a reader.",
+        description="Mail for Python programs: a tour, a domain checker, a reader, and notices.",
     )
     parser.add_argument("--version", action="version", version=f"mailcore {__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     demo.add_command(commands)
     check.add_command(commands)
     show.add_command(commands)
+    notices.add_command(commands)
+    notices.add_run_command(commands)
     chosen = parser.parse_args(arguments)
     # What is shown may be in any script; a terminal that cannot show it shows question marks.
     for stream in (sys.stdout, sys.stderr):

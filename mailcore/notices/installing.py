@@ -13,6 +13,7 @@ from mailcore.notices.policy import Policy, Route
 from mailcore.notices.recorder import Key
 from mailcore.notices.scrubbing import Scrubber
 from mailcore.transport import Transport
+from mailcore.transports import transport_from_environment
 
 __all__ = ["install", "uninstall"]
 
@@ -21,7 +22,7 @@ LOG_LINES = 50
 
 
 def install(
-    transport: Transport,
+    transport: Transport | None = None,
     *,
     to: str | Address | Iterable[str | Address],
     app: str,
@@ -44,8 +45,10 @@ def install(
     It hears what ends the `interpreter`, `threads` and tasks of asyncio's `event_loops`, what fails in
     `finalisers`, and log records of `log_level` and above; what it tells of has the last `log_lines` of
     the log with it. With `sigterm` it mails what is left when the process is asked to end. Hooks that
-    were there before are called first. Installed again, it takes the place of the one before. All else
-    is as for `Notifier`.
+    were there before are called first. Installed again, it takes the place of the one before.
+
+    Without a transport it is the one of the environment, MAILCORE_URL (`transport_from_environment`). All
+    else is as for `Notifier`.
 
     In a forked process it begins anew; one that is spawned installs for itself. Exceptions in futures
     are heard only by who asks for their results: `guard` the function that is submitted.
@@ -55,7 +58,7 @@ def install(
         raise ConfigurationError(f"log_lines is a number of lines, not {log_lines!r}")
     uninstall()
     notifier = Notifier(
-        transport,
+        transport or transport_from_environment(),
         to=to,
         app=app,
         from_=from_,

@@ -4,9 +4,10 @@ import linecache
 import os
 import re
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Self
 from weakref import WeakSet
@@ -20,7 +21,7 @@ from mailcore.notices.exceptions.snapshot import Severity
 from mailcore.notices.guard import REPORTED, Guard
 from mailcore.notices.issues import Issues
 from mailcore.notices.policy import Policy, Route
-from mailcore.notices.recorder import Key, Recorder
+from mailcore.notices.recorder import Key, LogTail, Recorder
 from mailcore.notices.rendering import Renderer
 from mailcore.notices.runs import Reporting, Run, count_failure
 from mailcore.notices.scrubbing import Scrubber
@@ -106,6 +107,11 @@ class Notifier:
         """How often something of mailcore itself went wrong here; each was said on stderr."""
         return self._recorder.dispatcher.complaints.count
 
+    @property
+    def untold(self) -> int:
+        """The number of exceptions that no mail has told of yet."""
+        return self._recorder.dispatcher.untold
+
     def capture(
         self, exception: BaseException, /, *, severity: Severity = "error", **context: object
     ) -> None:
@@ -147,9 +153,14 @@ class Notifier:
         key: tuple[str, ...],
         severity: Severity,
         context: Mapping[str, object],
+        log_tail: LogTail | None = None,
     ) -> None:
         self._recorder.note(
-            text, lambda: {**context_of(self), **context}, key=key, severity=severity
+            text,
+            lambda: {**context_of(self), **context},
+            key=key,
+            severity=severity,
+            log_tail=log_tail,
         )
 
     def guard(self, *, reraise: bool = False) -> Guard:
@@ -177,6 +188,26 @@ class Notifier:
             self._report(exception, severity="critical", context={"run": name})
 
         return Run(name, self._note, capture, owner=self, report=report, seconds=seconds)
+
+    def run_command(
+        self,
+        command: Sequence[str],
+        *,
+        name: str | None = None,
+        report: Reporting = "on-failure",
+        seconds: float | None = None,
+    ) -> int:
+        """Run another program, and give its exit code; tell if it fails, and as soon as it takes too long.
+
+        Its output is passed on, and the last lines of it are told. The exit code is 128 and the number of
+        the signal that ended it, 127 or 126 if it could not be started. SIGTERM and SIGHUP are passed on.
+        Raises `ConfigurationError` for what is no command, `name` or number of `seconds`.
+        """
+        from mailcore.notices.commands import Output, watch_command  # noqa: PLC0415 - rarely needed
+
+        output = Output()
+        tell = partial(self._note, log_tail=output.lines)
+        return watch_command(command, tell, output, name=name, report=report, seconds=seconds)
 
     def flush(self, timeout: float = CLOSE_SECONDS) -> bool:
         """Mail all there is to tell now; tell whether all went out, within so many seconds."""

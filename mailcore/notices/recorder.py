@@ -21,7 +21,7 @@ from mailcore.notices.exceptions.snapshot import (
     stand_in,
     take_snapshot,
 )
-from mailcore.notices.scrubbing import Scrubber
+from mailcore.notices.scrubbing import Harvest, Scrubber
 from mailcore.notices.vault import Vault
 
 __all__ = ["Key", "Recorder"]
@@ -29,6 +29,7 @@ __all__ = ["Key", "Recorder"]
 _SEVERITIES = get_args(Severity)
 
 Context: TypeAlias = Callable[[], dict[str, object]]
+LogTail: TypeAlias = Callable[[], tuple[str, ...]]
 Key: TypeAlias = Callable[[BaseException, Mapping[str, object]], str | None]
 
 
@@ -42,7 +43,7 @@ class Recorder:
         self, dispatcher: Dispatcher, vault: Vault, *, scrubber: Scrubber, key: Key | None = None
     ) -> None:
         self.dispatcher: Dispatcher = dispatcher
-        self.log_tail: Callable[[], tuple[str, ...]] = tuple
+        self.log_tail: LogTail = tuple
         """Gives the last lines of the log."""
         self._vault = vault
         self._scrubber = scrubber
@@ -72,20 +73,30 @@ class Recorder:
                 self.dispatcher.count(kind, severity, lambda: replace(snapshot, severity=severity))
 
     def note(
-        self, text: str, context: Context, *, key: tuple[str, ...], severity: Severity
+        self,
+        text: str,
+        context: Context,
+        *,
+        key: tuple[str, ...],
+        severity: Severity,
+        log_tail: LogTail | None = None,
     ) -> None:
-        """Count a note that is no exception, in the same way; one with the same key is the same."""
+        """Count a note that is no exception, in the same way; one with the same key is the same.
+
+        The last lines of the log come with it as well, unless it is mere information.
+        """
         if self.dispatcher.is_in_this_thread or _is_too_late():
             return
         severity = self._checked_severity(severity)
+        tail = log_tail or (self.log_tail if severity != "info" else tuple)
+
+        def describe() -> Snapshot:
+            snapshot = describe_note(text, context(), scrubber=self._scrubber)
+            harvest = self._scrubber.harvest(context())
+            return replace(snapshot, severity=severity, log_tail=self._scrubbed(tail, harvest))
+
         try:
-            self.dispatcher.count(
-                digest((severity, "note", *key)),
-                severity,
-                lambda: replace(
-                    describe_note(text, context(), scrubber=self._scrubber), severity=severity
-                ),
-            )
+            self.dispatcher.count(digest((severity, "note", *key)), severity, describe)
         except Exception as error:  # noqa: BLE001 - the program that is watched must not suffer
             self.dispatcher.complaints("could not look into a note", error)
 
@@ -117,8 +128,10 @@ class Recorder:
         found = harvest_of(exception, context, scrubber=self._scrubber)
         harvest = self._vault.keep(kind, found)
         snapshot = take_snapshot(exception, context, scrubber=self._scrubber, harvest=harvest)
-        tail = self._scrubber.scrub("\n".join(self.log_tail()), harvest).splitlines()
-        return replace(snapshot, severity=severity, log_tail=tuple(tail))
+        return replace(snapshot, severity=severity, log_tail=self._scrubbed(self.log_tail, harvest))
+
+    def _scrubbed(self, log_tail: LogTail, harvest: Harvest) -> tuple[str, ...]:
+        return tuple(self._scrubber.scrub("\n".join(log_tail()), harvest).splitlines())
 
 
 def _checked(captured: object) -> BaseException:

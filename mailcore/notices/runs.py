@@ -5,12 +5,12 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from contextvars import ContextVar
 from types import TracebackType
-from typing import Literal, Protocol, Self, TypeAlias
+from typing import Literal, Protocol, Self, TypeAlias, get_args
 
 from mailcore.errors import ConfigurationError
 from mailcore.notices.exceptions.snapshot import Severity
 
-__all__ = ["Reporting", "Run", "Tell", "count_failure"]
+__all__ = ["Reporting", "Run", "Tell", "check_settings", "count_failure"]
 
 Reporting: TypeAlias = Literal["on-failure", "always"]
 
@@ -52,14 +52,7 @@ class Run:
         report: Reporting,
         seconds: float | None,
     ) -> None:
-        if not (isinstance(name, str) and name.strip() and len(name) <= NAME_LIMIT):
-            raise ConfigurationError(
-                f"a run has a name of 1 to {NAME_LIMIT} characters: not {name!r}"
-            )
-        if report not in {"on-failure", "always"}:
-            raise ConfigurationError(f'report is "on-failure" or "always", not {report!r}')
-        if seconds is not None and not seconds > 0:
-            raise ConfigurationError(f"a run takes some time: not {seconds!r} seconds")
+        check_settings(name, report, seconds)
         self.name: str = name
         self.done: int = 0
         self.failures: int = 0
@@ -134,6 +127,16 @@ class Run:
         if self._seconds is not None and seconds > self._seconds:
             return f"took more than {self._seconds:g} s", "warning"
         return "finished", "info"
+
+
+def check_settings(name: str, report: Reporting, seconds: float | None) -> None:
+    """Refuse what no run can have."""
+    if not (isinstance(name, str) and name.strip() and len(name) <= NAME_LIMIT):
+        raise ConfigurationError(f"a run has a name of 1 to {NAME_LIMIT} characters: not {name!r}")
+    if report not in get_args(Reporting):
+        raise ConfigurationError(f'report is "on-failure" or "always", not {report!r}')
+    if seconds is not None and not seconds > 0:
+        raise ConfigurationError(f"a run takes some time: not {seconds!r} seconds")
 
 
 def count_failure(owner: object) -> None:

@@ -26,9 +26,11 @@ from mailcore.net.proxy import Proxy
 from mailcore.net.run import run
 from mailcore.net.tls import TLS, start_tls
 from mailcore.sasl import Password
+from mailcore.secret import Secret
 from mailcore.smtp.codec import address_literal
 from mailcore.smtp.session import SMTPSession
 from mailcore.smtp.timeouts import Timeouts
+from mailcore.smtp.url import read_url
 from mailcore.transport import Envelope, Outgoing, Receipt, prepare
 
 __all__ = ["AsyncSMTPTransport", "SMTPTransport", "Security"]
@@ -93,6 +95,41 @@ class AsyncSMTPTransport:
                 'security="plain" would send the password in the clear:'
                 ' use "tls" or "starttls", or say allow_insecure_auth=True'
             )
+
+    @classmethod
+    def from_url(
+        cls,
+        url: str,
+        *,
+        password: str | Secret | None = None,
+        tls: TLS | None = None,
+        timeout: float | Timeouts | None = None,
+        local_name: str | None = None,
+        source_address: str | None = None,
+        proxy: Proxy | str | None = None,
+        backend: Backend | None = None,
+    ) -> Self:
+        """Give a transport by a URL: `smtps://user:password@host`, smtp+starttls:// or smtp://.
+
+        smtps:// is TLS from the start (port 465), smtp+starttls:// requires STARTTLS (587), smtp:// takes it
+        if it is offered (25). User and password are percent-encoded; the `password` can be given apart.
+        Over a connection that is not private they go only to this machine, or with `?insecure=1`. Raises
+        `ConfigurationError`, which never shows the URL.
+        """
+        server = read_url(url, password=password)
+        return cls(
+            server.host,
+            server.port,
+            security=server.security,
+            auth=server.auth,
+            tls=tls,
+            timeout=timeout,
+            local_name=local_name,
+            source_address=source_address,
+            proxy=proxy,
+            allow_insecure_auth=server.allow_insecure_auth,
+            backend=backend,
+        )
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self._host}:{self._port} {self._security}>"
@@ -266,6 +303,39 @@ class SMTPTransport:
             proxy=proxy,
             allow_insecure_auth=allow_insecure_auth,
             backend=BlockingBackend(),
+        )
+
+    @classmethod
+    def from_url(
+        cls,
+        url: str,
+        *,
+        password: str | Secret | None = None,
+        tls: TLS | None = None,
+        timeout: float | Timeouts | None = None,
+        local_name: str | None = None,
+        source_address: str | None = None,
+        proxy: Proxy | str | None = None,
+    ) -> Self:
+        """Give a transport by a URL: `smtps://user:password@host`, smtp+starttls:// or smtp://.
+
+        smtps:// is TLS from the start (port 465), smtp+starttls:// requires STARTTLS (587), smtp:// takes it
+        if it is offered (25). User and password are percent-encoded; the `password` can be given apart.
+        Over a connection that is not private they go only to this machine, or with `?insecure=1`. Raises
+        `ConfigurationError`, which never shows the URL.
+        """
+        server = read_url(url, password=password)
+        return cls(
+            server.host,
+            server.port,
+            security=server.security,
+            auth=server.auth,
+            tls=tls,
+            timeout=timeout,
+            local_name=local_name,
+            source_address=source_address,
+            proxy=proxy,
+            allow_insecure_auth=server.allow_insecure_auth,
         )
 
     def __repr__(self) -> str:

@@ -94,6 +94,16 @@ def test_a_mail_goes_out_over_tls_with_a_password(
     assert alice.inbox[0].message.subject == "x"
 
 
+@pytest.mark.parametrize("scheme", ["smtp", "smtp+starttls", "smtps"])
+def test_a_url_says_it_all(colour: Colour, sandbox: Sandbox, scheme: str) -> None:
+    alice = sandbox.account("alice@example.test", password="a/b")
+    port = sandbox.smtps_port if scheme == "smtps" else sandbox.smtp_port
+    url = f"{scheme}://alice%40example.test:a%2Fb@localhost:{port}"
+    with colour.smtp_from_url(url, tls=sandbox.tls) as smtp:
+        smtp.send(MESSAGE)
+    assert alice.inbox[0].message.subject == "x"
+
+
 def test_the_sandboxes_certificate_is_trusted_by_nobody_else(
     colour: Colour, sandbox: Sandbox
 ) -> None:

@@ -69,7 +69,7 @@ def test_what_is_no_zone_file_is_refused(text: str) -> None:
 
 def test_what_is_wrong_is_told_with_its_line() -> None:
     for first in ("$TTL 60", "; without times to live"):
-        with pytest.raises(ConfigurationError, match="near line:[34]: "):
+        with pytest.raises(ConfigurationError, match=r"near line:[34]: "):
             Zone.from_text(f"{first}\na IN A 192.0.2.1\nb IN A 192.0.2.300\n", origin="example.com")
 
 
