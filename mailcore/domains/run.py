@@ -152,20 +152,22 @@ class Run:
         errands, self._errands = self._errands, []
         self._errands_due = math.inf
         begun = self._backend.now()
-        busy_until = dict.fromkeys(self._under_way, begun)
+        busy = dict.fromkeys(self._under_way, 0.0)
 
         async def work(errand: Errand[Any]) -> Any:
             domains = [inquiry.domain for inquiry in self._waiting[errand]]
-            start = min(domain.start for domain in domains)
-            answer = await errand.run(self._backend, deadline=start + self._seconds)
-            busy_until.update(dict.fromkeys(domains, self._backend.now()))
+            time_left = min(domain.start for domain in domains) + self._seconds - begun
+            start = self._backend.now()
+            answer = await errand.run(self._backend, deadline=start + time_left)
+            taken = self._backend.now() - start
+            busy.update({domain: max(taken, busy[domain]) for domain in domains})
             return answer
 
         workers = self._backend.workers(min(len(errands), ERRAND_LIMIT))
         answers = await workers.map(work, errands)
         ended = self._backend.now()
-        for domain, until in busy_until.items():
-            domain.start += ended - until
+        for domain, taken in busy.items():
+            domain.start += ended - begun - taken
         for errand, answer in zip(errands, answers, strict=True):
             self._answer(errand, answer)
 

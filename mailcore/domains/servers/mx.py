@@ -28,7 +28,7 @@ __all__ = [
 
 HOST_LIMIT = 30  # hosts whose addresses are looked up
 
-_IPV4_LITERAL = re.compile(r"[0-9]+(?:\.[0-9]+){3}")
+_IPV4 = re.compile(r"[0-9]+(?:\.[0-9]+){3}")
 
 DOMAIN_MISSING = Kind(
     "mx.domain-missing",
@@ -228,7 +228,11 @@ def address_queries(names: Iterable[str]) -> list[Query]:
 
 
 def _is_name(exchange: str) -> bool:
-    return exchange != "." and not _IPV4_LITERAL.fullmatch(exchange)
+    return exchange != "." and not _is_address(exchange)
+
+
+def _is_address(exchange: str) -> bool:
+    return bool(_IPV4.fullmatch(exchange)) or ":" in exchange
 
 
 def _inspect_implicit(domain: str) -> Inquiry[CheckResult[MXHosts]]:
@@ -261,7 +265,7 @@ def _inspect(domain: str, answer: Answer) -> Inquiry[CheckResult[MXHosts]]:
         findings.append(NULL_WITH_OTHERS.at(domain))
     if len(counts) > HOST_LIMIT:
         findings.append(TOO_MANY.at(domain, count=len(counts), limit=HOST_LIMIT))
-    literals = [name for name in counts if _IPV4_LITERAL.fullmatch(name)]
+    literals = [name for name in counts if _is_address(name)]
     findings.extend(ADDRESS_LITERAL.at(domain, exchange=name) for name in literals)
     for name in looked_up:
         findings.extend(_judge_host(name, answers))

@@ -18,6 +18,9 @@ from mailcore.net.dns.zone import CNAME_LIMIT
 
 __all__ = ["can_ask_by_https", "look_up_encrypted", "system_servers"]
 
+REASON_LIMIT = 200
+"""Characters of what is told of a server's failure."""
+
 
 def look_up_encrypted(
     query: Query, servers: Sequence[EncryptedServer], timeout: float, ca_file: str | None
@@ -72,9 +75,15 @@ def _as_dnspython(server: EncryptedServer, ca_file: str | None) -> dns.nameserve
         context: Any = ssl.create_default_context(cafile=ca_file)
         return dns.nameserver.DoHNameserver(server.url, verify=context)
     verify = ca_file or True
-    return dns.nameserver.DoTNameserver(server.address, server.port, server.hostname, verify=verify)
+    name = server.hostname or server.address  # without any, dnspython checks no name at all
+    return dns.nameserver.DoTNameserver(server.address, server.port, name, verify=verify)
 
 
 def _describe(errors: "Iterable[dns.resolver.ErrorTuple]") -> str:
-    """Give what each server answered, once."""
-    return "; ".join(dict.fromkeys(f"{server}: {problem}" for server, _, _, problem, _ in errors))
+    """Give what each server answered, once, in one line."""
+    found = (f"{server}: {_reason(problem)}" for server, _, _, problem, _ in errors)
+    return "; ".join(dict.fromkeys(found))
+
+
+def _reason(problem: object) -> str:
+    return " ".join(str(problem).split())[:REASON_LIMIT] or type(problem).__name__

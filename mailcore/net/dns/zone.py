@@ -119,7 +119,7 @@ class Zone:
         cls, path: Path | str, *, origin: str | None = None, is_authenticated: bool = False
     ) -> "Zone":
         """Read a zone file in UTF-8, as `from_text` does; raises `OSError` if it can't be opened."""
-        text = Path(path).read_text(encoding="utf-8")
+        text = Path(path).read_text(encoding="utf-8-sig")
         return cls.from_text(text, origin=origin, is_authenticated=is_authenticated)
 
     def over(self, dns: DNS) -> DNS:

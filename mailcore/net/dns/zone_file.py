@@ -102,7 +102,11 @@ class _Records:
         return self._nodes.get(name)
 
     def add(self, name: dns.name.Name, ttl: int, rdata: dns.rdata.Rdata) -> None:
-        self._check(self, name, dns.rdataset.from_rdata(ttl, rdata))
+        try:
+            self._check(self, name, dns.rdataset.from_rdata(ttl, rdata))
+        except dns.zonefile.CNAMEAndOtherData:
+            problem = f"{name}: CNAME and other data at one name"
+            raise dns.exception.SyntaxError(problem) from None  # type: ignore[no-untyped-call] # dnspython's
         node = self._nodes.setdefault(name, dns.node.Node())  # type: ignore[no-untyped-call] # dnspython's
         found = node.find_rdataset(rdata.rdclass, rdata.rdtype, rdata.covers(), create=True)
         found.add(rdata, ttl)

@@ -257,6 +257,16 @@ def test_errands_do_not_wait_for_a_domain_whose_name_server_is_silent(colour: Co
     assert isinstance(lookup, Answer)
 
 
+def test_errands_that_wait_for_their_turn_lose_no_time(
+    colour: Colour, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mailcore.domains.run.ERRAND_LIMIT", 1)
+    served = Served(dict.fromkeys(names(6), 0.1))
+    reports = check_many(colour, Answering(), names(6), served, timeout=0.3)
+    assert all(isinstance(_value(report, "served")[1], Answer) for report in reports)
+    assert all(_value(report, "served")[0] > 0.2 for report in reports)
+
+
 def test_errands_of_others_take_none_of_a_domains_time(colour: Colour) -> None:
     served = Served({"d0.example": 0, "d1.example": 0.6})
     reports = check_many(colour, Answering(), names(2), served, timeout=0.5)

@@ -233,24 +233,16 @@ class _Keys:
             self.findings.append(WILDCARD.at(f"_domainkey.{self.domain}", evidence=texts.pop()))
         for selector, found in records.items():
             self._add(selector, found)
-        aliases = {
-            answer.query.name: answer.canonical_name
-            for answer in answers.values()
-            if isinstance(answer, NoData | NxDomain) and answer.canonical_name != answer.query.name
-        }
-        uses = Counter(aliases.values())  # of one name several times: by a wildcard for web sites
-        self.findings.extend(
-            DANGLING.at(name, canonical_name=alias)
-            for name, alias in aliases.items()
-            if uses[alias] == 1
-        )
+        self.findings.extend(_judge_aliases(answers.values()))
         if not self.keys and not self.given:
             finding = NOT_FOUND.at(self.domain, count=len(answers), evidence=tuple(answers))
             self.findings.append(finding)
 
     def _add(self, selector: str, records: list[DKIMRecord]) -> None:
         self.keys.extend(_key(selector, record) for record in records)
-        self.findings.extend(bounded(judge_keys(f"{selector}._domainkey.{self.domain}", records)))
+        name = f"{selector}._domainkey.{self.domain}"
+        found = judge_keys(name, records, is_used=selector in self.given)
+        self.findings.extend(bounded(found))
 
     def result(self) -> CheckResult[DKIMKeys]:
         """Give the result; without any key, what was not asked may be there."""
@@ -265,6 +257,21 @@ class _Keys:
             status = "absent" if self.is_absent else "unknown"
         value = DKIMKeys(keys=tuple(self.keys)) if self.keys else None
         return CheckResult(status=status, value=value, findings=tuple(self.findings))
+
+
+def _judge_aliases(answers: Iterable[Lookup]) -> Iterator[Finding]:
+    """Find aliases that lead to no key, where they are of this selector, and not of all there could be.
+
+    A wildcard for web sites leads them all to one name; a DNAME leads each of them elsewhere.
+    """
+    known = [answer for answer in answers if not isinstance(answer, LookupFailed)]
+    aliases = [answer for answer in known if answer.canonical_name != answer.query.name]
+    uses = Counter(answer.canonical_name for answer in aliases)
+    if len(known) == len(aliases) > 1:
+        return
+    for answer in aliases:
+        if isinstance(answer, NoData | NxDomain) and uses[answer.canonical_name] == 1:
+            yield DANGLING.at(answer.query.name, canonical_name=answer.canonical_name)
 
 
 def _key(selector: str, record: DKIMRecord) -> DKIMKey:

@@ -32,6 +32,13 @@ REVOKED = Kind(
     "Nothing has to be done, if no server signs with this selector.",
     "RFC 6376 3.6.1",
 )
+RETIRED = Kind(
+    "dkim.retired",
+    Severity.INFO,
+    "the key at a likely selector is revoked, as it is after a change of keys",
+    "Nothing has to be done, if no server signs with this selector.",
+    "RFC 6376 3.6.1",
+)
 KEY_TYPE = Kind(
     "dkim.key-type",
     Severity.ERROR,
@@ -90,11 +97,13 @@ STRICT = Kind(
 )
 
 
-def judge_keys(name: str, records: list[DKIMRecord]) -> Iterator[Finding]:
-    """Find what is wrong with the records of one selector."""
+def judge_keys(name: str, records: list[DKIMRecord], *, is_used: bool) -> Iterator[Finding]:
+    """Find what is wrong with the records of one selector, of which it may be known that it `is_used`."""
     if len(records) > 1:
         yield SEVERAL.at(name, count=len(records))
     for record in records:
+        if record.is_revoked:
+            yield (REVOKED if is_used else RETIRED).at(name)
         yield from _judge_record(name, record)
 
 
@@ -102,8 +111,6 @@ def _judge_record(name: str, record: DKIMRecord) -> Iterator[Finding]:
     """Find what keeps a key from being used, or should."""
     for fault in record.faults:
         yield SYNTAX.at(name, problem=fault.message, span=fault.span)
-    if record.is_revoked:
-        yield REVOKED.at(name)
     if record.key_type not in {"rsa", "ed25519"}:
         yield KEY_TYPE.at(name, key_type=record.key_type)
     if record.key_type == "rsa" and record.bits is not None:

@@ -18,8 +18,11 @@ from mailcore.domains.records.spf import (
 
 __all__ = ["PASS_ALL", "judge_end", "judge_record", "term_text", "works_despite"]
 
-WIDE_PREFIX4 = 16  # a shorter one is more than 65,536 addresses
+WIDE_PREFIX4 = (
+    12  # a shorter one is more than a million addresses: no provider lists that many at once
+)
 WIDE_PREFIX6 = 32  # a shorter one is more than a provider gets
+PARTS_SHOWN = 3  # networks in a message
 TERM_SHOWN = 60  # characters of a term in a message
 
 SYNTAX = Kind(
@@ -209,8 +212,10 @@ def _judge_parts(domain: str, record: SPFRecord, terms: list[Mechanism]) -> Iter
         for term, prefix in zip(terms, prefixes, strict=True)
     ]
     if any(whole.prefixlen == 0 for whole in collapse_addresses(parts)):
-        text = ", ".join(term_text(record, term) for term in terms)
-        yield PASS_ALL.at(domain, term=text, span=terms[0].span)
+        texts = [term_text(record, term) for term in terms[:PARTS_SHOWN]]
+        if (more := len(terms) - PARTS_SHOWN) > 0:
+            texts.append(f"{more} more")
+        yield PASS_ALL.at(domain, term=", ".join(texts), span=terms[0].span)
 
 
 def _is_private(network: str, term: Mechanism) -> bool:

@@ -142,8 +142,9 @@ def test_other_addresses_are_fine(address: str) -> None:
     assert check(with_host(address)).findings == ()
 
 
-def test_an_address_is_no_exchange() -> None:
-    result = check({"example.com": {"MX": "10 192.0.2.1"}})
+@pytest.mark.parametrize("address", ["192.0.2.1", "2001:db8::1"])
+def test_an_address_is_no_exchange(address: str) -> None:
+    result = check({"example.com": {"MX": f"10 {address}"}})
     assert (result.status, codes(result)) == ("invalid", ["mx.address-literal"])
 
 

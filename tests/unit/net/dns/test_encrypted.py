@@ -4,6 +4,7 @@ import socket
 import ssl
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 
@@ -33,7 +34,12 @@ ZONE = Zone(
 
 @pytest.fixture(scope="module")
 def port(certificates: Certificates) -> Iterator[int]:
-    context = certificates.server_context(certificates.good)
+    with serving(certificates.server_context(certificates.good)) as port:
+        yield port
+
+
+@contextmanager
+def serving(context: ssl.SSLContext) -> Iterator[int]:
     answering = DNSServer(ZONE)
 
     def serve() -> None:
@@ -91,6 +97,17 @@ def test_who_cannot_be_trusted_is_not_asked(
     trusted = certificates.authority if hostname != "localhost" else certificates.self_signed
     resolver = Resolver([f"tls://127.0.0.1:{port}#{hostname}"], ca_file=trusted, timeout=1)
     assert isinstance(ask(colour, resolver, "example.com", "MX"), LookupFailed)
+
+
+def test_without_a_name_the_certificate_is_to_be_for_the_address(
+    colour: Colour, certificates: Certificates
+) -> None:
+    with serving(certificates.server_context(certificates.wrong_host)) as port:
+        resolver = Resolver([f"tls://127.0.0.1:{port}"], ca_file=certificates.authority, timeout=1)
+        found = ask(colour, resolver, "example.com", "MX")
+    assert isinstance(found, LookupFailed)
+    assert "IP address mismatch" in found.reason
+    assert "\n" not in found.reason
 
 
 def test_many_questions_are_asked(colour: Colour, port: int, certificates: Certificates) -> None:

@@ -73,8 +73,14 @@ def test_what_is_wrong_is_told_with_its_line() -> None:
             Zone.from_text(f"{first}\na IN A 192.0.2.1\nb IN A 192.0.2.300\n", origin="example.com")
 
 
+def test_a_file_may_begin_with_a_byte_order_mark(tmp_path: Path) -> None:
+    path = tmp_path / "zone"
+    path.write_text("\ufeff$ORIGIN example.com.\nmx 60 IN A 192.0.2.1\n", encoding="utf-8")
+    assert lookup(Zone.from_file(path), "mx.example.com", "A").texts == ("192.0.2.1",)
+
+
 def test_an_alias_stands_alone() -> None:
-    with pytest.raises(ConfigurationError, match="CNAME"):
+    with pytest.raises(ConfigurationError, match=r"near line:[23]: a.example.com.: CNAME"):
         Zone.from_text("a 60 IN CNAME b\na 60 IN TXT x\n", origin="example.com")
 
 

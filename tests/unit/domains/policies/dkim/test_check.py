@@ -252,7 +252,26 @@ def test_a_wildcard_does_not_look_like_keys(text: str) -> None:
 
 def test_a_wildcard_of_a_key_is_one_key() -> None:
     result = guess({"*": {"TXT": "v=DKIM1; p="}})
-    assert (selectors(result), codes(result)) == (["*"], ["dkim.wildcard", "dkim.revoked"])
+    assert (selectors(result), codes(result)) == (["*"], ["dkim.wildcard", "dkim.retired"])
+
+
+@pytest.mark.parametrize(("given", "code"), [([], "dkim.retired"), (["google"], "dkim.revoked")])
+def test_a_revoked_key_is_a_fault_only_where_it_is_used(given: list[str], code: str) -> None:
+    assert codes(guess({"google": {"TXT": "v=DKIM1; p="}}, *given)) == [code]
+
+
+def test_a_dname_leaves_no_key_dangling() -> None:
+    vendor = {
+        "_domainkey.example.com": {"DNAME": "dkim.vendor.example"},
+        "google.dkim.vendor.example": {"TXT": GOOD},
+    }
+    result = guess(vendor)
+    assert (selectors(result), codes(result)) == (["google"], [])
+
+
+def test_several_aliases_of_a_provider_that_lead_nowhere_are_told() -> None:
+    records = {f"s{n}": {"CNAME": f"s{n}.provider.example"} for n in (1, 2)}
+    assert codes(guess(records)) == ["dkim.dangling", "dkim.dangling", "dkim.not-found"]
 
 
 @pytest.mark.parametrize("name", ["_domainkey.example.com", "example.com", "google", "s1"])

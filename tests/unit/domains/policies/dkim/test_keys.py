@@ -19,7 +19,10 @@ def rsa(bits: int) -> str:
 
 
 def codes(*texts: str) -> list[str]:
-    return [finding.code for finding in judge_keys("s1.example", [*map(read_dkim_key, texts)])]
+    return [
+        finding.code
+        for finding in judge_keys("s1.example", [*map(read_dkim_key, texts)], is_used=True)
+    ]
 
 
 @pytest.mark.parametrize(
@@ -55,6 +58,6 @@ def test_one_selector_has_one_key() -> None:
 
 
 def test_a_fault_has_its_place_in_the_record() -> None:
-    (finding,) = judge_keys("s1.example", [read_dkim_key("v=DKIM1; p=!")])
+    (finding,) = judge_keys("s1.example", [read_dkim_key("v=DKIM1; p=!")], is_used=True)
     assert finding.span is not None
     assert tuple(finding.span) == (9, 12)

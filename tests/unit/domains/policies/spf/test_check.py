@@ -276,6 +276,14 @@ def test_networks_that_leave_nothing_out_are_the_whole_internet(terms: str) -> N
     assert "ip" in finding.message
 
 
+def test_the_message_on_many_networks_stays_short() -> None:
+    terms = " ".join(f"ip4:{n << 5 >> 8}.{n << 5 & 255}.0.0/11" for n in range(2048))
+    found = check(f"v=spf1 {terms} -all").findings
+    (finding,) = (finding for finding in found if finding.code == "spf.pass-all")
+    assert "2045 more" in finding.message
+    assert len(finding.message) < 250
+
+
 @pytest.mark.parametrize(
     "terms",
     [
@@ -417,3 +425,29 @@ def test_many_records_do_not_flood_the_report_either() -> None:
     includes = " ".join(f"include:{name}.example.com" for name in names)
     faulty: Any = {name: {"TXT": "v=spf1 moo1 moo2 moo3 -all"} for name in names}
     assert codes(check(f"v=spf1 {includes} -all", **faulty)).count("spf.syntax") == FINDING_LIMIT
+
+
+# As big providers published them in 2025 and 2026.
+PUBLISHED = {
+    "spf.protection.outlook.com": "v=spf1 ip4:40.92.0.0/15 ip4:40.107.0.0/16 ip4:52.100.0.0/15"
+    " ip4:52.102.0.0/16 ip4:52.103.0.0/17 ip4:104.47.0.0/17 ip6:2a01:111:f400::/48 -all",
+    "_netblocks.google.com": "v=spf1 ip4:35.190.247.0/24 ip4:64.233.160.0/19 ip4:74.125.0.0/16"
+    " ip4:173.194.0.0/16 ip4:209.85.128.0/17 ~all",
+    "_netblocks2.google.com": "v=spf1 ip6:2001:4860:4000::/36 ip6:2404:6800:4000::/36"
+    " ip6:2607:f8b0:4000::/36 ip6:2a00:1450:4000::/36 ~all",
+    "amazonses.com": "v=spf1 ip4:199.255.192.0/22 ip4:54.240.0.0/18 ip4:69.169.224.0/20 -all",
+    "icloud.com": "v=spf1 ip4:17.41.0.0/16 ip4:17.58.0.0/16 ip4:17.142.0.0/15 ~all",
+}
+
+
+@pytest.mark.parametrize("provider", PUBLISHED)
+def test_the_records_of_big_providers_are_fine(provider: str) -> None:
+    name = provider.partition(".")[0]
+    zone = Zone(
+        {
+            "example.com": {"TXT": f"v=spf1 include:{provider} -all"},
+            provider: {"TXT": PUBLISHED[provider]},
+        }
+    )
+    report = DomainChecker(resolver=zone, checks=[SPF()]).check("example.com")
+    assert (name, codes(report.spf)) == (name, [])
