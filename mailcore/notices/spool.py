@@ -20,6 +20,7 @@ from pathlib import Path
 from pydantic import TypeAdapter
 
 from mailcore.notices.exceptions.snapshot import Snapshot
+from mailcore.notices.locking import FileLock
 
 __all__ = ["Kept", "Spool", "default_folder"]
 
@@ -44,7 +45,6 @@ class Kept:
 
 
 _adapter: TypeAdapter[Kept] = TypeAdapter(Kept)
-_own: set[Path] = set()  # the sessions of this process: a lock does not keep its own holder out
 
 
 def default_folder() -> Path:
@@ -63,7 +63,7 @@ class Spool:
         digest = blake2b(app.encode(), digest_size=3).hexdigest()
         self._app = folder / f"{_NAME.sub('-', app.lower()).strip('-')}-{digest}"
         self._session: Path | None = None
-        self._lock: int | None = None
+        self._lock: FileLock | None = None
 
     def keep(self, kept: Kept) -> None:
         """Write it, in the place of what was written of its fingerprint before."""
@@ -94,15 +94,12 @@ class Spool:
     def close(self) -> None:
         """End the session; what is still in it is left to another one."""
         session, self._session = self._session, None
-        if session is None:
-            return
+        if session is None or self._lock is None or not self._lock.is_held:
+            return  # there is none, or it is that of the process we were forked from
         with suppress(OSError):  # something is left in it, or there are others
             _remove(session)
             session.parent.rmdir()
-        _own.discard(session)
-        if self._lock is not None:
-            os.close(self._lock)
-            self._lock = None
+        self._lock.release()
 
     def __del__(self) -> None:
         self.close()
@@ -112,17 +109,15 @@ class Spool:
         if self._session is None:
             session = self._app / f"{time.time_ns():x}-{os.getpid()}-{os.urandom(3).hex()}"
             session.mkdir(parents=True, mode=0o700)
-            self._lock = _lock(session)
+            self._lock = FileLock(session / _LOCK)
+            self._lock.acquire()
             self._session = session
-            _own.add(session)
         return self._session
 
     def _adopt(self, session: Path) -> Iterator[Kept]:
-        if session in _own or not session.is_dir():
-            return
         with suppress(OSError):
-            lock = _lock(session)
-            if lock is None:
+            lock = FileLock(session / _LOCK)
+            if not (session.is_dir() and lock.acquire()):
                 return  # it lives
             try:
                 for path in sorted(session.glob("*.json"))[:KEPT_LIMIT]:
@@ -130,7 +125,7 @@ class Spool:
                         yield kept
                 _remove(session)
             finally:
-                os.close(lock)
+                lock.release()
 
     def _move(self, path: Path) -> Kept | None:
         """Take a file over; one that can't be read stays where it is."""
@@ -157,30 +152,6 @@ def _join(one: Kept, other: Kept) -> Kept:
         max(one.last_seen, other.last_seen),
         one.snapshot,
     )
-
-
-def _lock(session: Path) -> int | None:
-    """Lock a session's folder, and give the open file that holds it; None where another process does."""
-    file = os.open(session / _LOCK, os.O_RDWR | os.O_CREAT, 0o600)
-    try:
-        _lock_file(file)
-    except OSError:
-        os.close(file)
-        return None
-    return file
-
-
-if sys.platform == "win32":
-    import msvcrt
-
-    def _lock_file(file: int) -> None:
-        msvcrt.locking(file, msvcrt.LK_NBLCK, 1)
-
-else:
-    import fcntl
-
-    def _lock_file(file: int) -> None:
-        fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
 def _remove(session: Path) -> None:

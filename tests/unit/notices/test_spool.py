@@ -148,3 +148,17 @@ def test_the_users_folder_is_that_of_the_state_of_programs(monkeypatch: pytest.M
     assert default_folder() == Path("/state/mailcore/notices")
     monkeypatch.delenv("XDG_STATE_HOME")
     assert default_folder() == Path.home() / ".local" / "state" / "mailcore" / "notices"
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")
+def test_a_forked_process_leaves_the_session_of_its_parent_alone(tmp_path: Path) -> None:
+    spool = Spool(tmp_path, "shop")
+    spool.keep(kept("aa"))
+    spool.drop("aa")
+    child = os.fork()
+    if child == 0:
+        spool.close()
+        os._exit(0)
+    assert os.waitpid(child, 0)[1] == 0
+    spool.keep(kept("aa"))
+    assert [path.name for path in tmp_path.rglob("*.json")] == ["aa.json"]
