@@ -76,6 +76,8 @@ def run_flush(arguments: argparse.Namespace) -> int:
     with transport_from_environment() as transport:
         notifier = _notifier(arguments, transport)
         count = notifier.untold
+        if not notifier.flush(FLUSH_SECONDS):
+            return TRY_LATER
         return _close(notifier, f"told of {count}" if count else "nothing was left behind")
 
 
@@ -108,6 +110,9 @@ def _add_options(parser: argparse.ArgumentParser, *, app: str | None = None) -> 
         help="the program's name" + (f"; by default {app}" if app else ""),
     )
     parser.add_argument("--spool", type=Path, help="the folder for what is not mailed yet")
+    parser.add_argument(
+        "--state", type=Path, help="a file in which runs and programs count together"
+    )
 
 
 def _notifier(
@@ -119,6 +124,7 @@ def _notifier(
         from_=arguments.from_,
         app=arguments.app,
         spool=arguments.spool or spool,
+        state=arguments.state,
     )
 
 

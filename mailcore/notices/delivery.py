@@ -7,15 +7,14 @@ from collections.abc import Callable
 from dataclasses import replace
 from inspect import iscoroutine
 from math import inf
-from threading import Lock, get_ident
+from threading import RLock, get_ident
 from time import monotonic
 
 from mailcore.errors import ConfigurationError, MailcoreError, OutcomeUnknown, PartiallyRefused
 from mailcore.message import Message
 from mailcore.notices.complaints import Complaints
 from mailcore.notices.exceptions.snapshot import stand_in
-from mailcore.notices.issues import Issues
-from mailcore.notices.table import Batch, Report
+from mailcore.notices.table import Batch, Ledger, Report
 from mailcore.transport import Transport
 
 __all__ = ["Delivery"]
@@ -29,7 +28,7 @@ class Delivery:
 
     def __init__(
         self,
-        issues: Issues,
+        issues: Ledger,
         transport: Transport,
         *,
         render: Callable[[Batch], Message],
@@ -37,7 +36,7 @@ class Delivery:
         told: Callable[[Batch], None],
         complaints: Complaints,
     ) -> None:
-        self.issues: Issues = issues
+        self.issues: Ledger = issues
         self._transport = transport
         self._render = render
         self._clock = clock
@@ -45,7 +44,7 @@ class Delivery:
         self._complain = complaints
         self._threads: set[int] = set()
         self._is_in_doubt = False
-        self._lock = Lock()
+        self._lock = RLock()  # reentrant, as a signal handler may mail
         self.under_way: int = 0
         """The number of exceptions in mails that are being sent."""
 
@@ -69,6 +68,11 @@ class Delivery:
             self._is_in_doubt = False
             return False
         return went_out
+
+    def finish(self, *, until: float = inf) -> bool:
+        """Send all that nobody else would tell; of what other processes share, what is due."""
+        self.issues.hurry()
+        return self.run(everything=not self.issues.is_shared, until=until)
 
     def _run(self, *, everything: bool, until: float) -> bool:
         while monotonic() < until:

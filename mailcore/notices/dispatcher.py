@@ -5,7 +5,7 @@ the end of the process.
 """
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from functools import partial
 from math import inf
@@ -17,9 +17,8 @@ from mailcore.notices.complaints import Complaints, complain
 from mailcore.notices.delivery import Delivery
 from mailcore.notices.ending import ENDING, Ending
 from mailcore.notices.exceptions.snapshot import Severity, Snapshot
-from mailcore.notices.issues import Issues
 from mailcore.notices.spool import Kept, Spool
-from mailcore.notices.table import Batch, Report, Step
+from mailcore.notices.table import Batch, Ledger, Report, Step
 from mailcore.notices.worker import Worker
 from mailcore.transport import Transport
 
@@ -31,14 +30,14 @@ T = TypeVar("T")
 class Desk(NamedTuple):
     """Where all of some severities go: a table of issues, and how mails are made of them."""
 
-    issues: Issues
+    issues: Ledger
     render: Callable[[Batch], Message]
 
 
 class Dispatcher:
     """Counts, keeps and mails for one notifier in one process.
 
-    `at` gives the moment that a time of the clock stands for, `told` is given each batch that went out.
+    `at` gives the moment that a time of the clock stands for.
     """
 
     def __init__(
@@ -49,7 +48,6 @@ class Dispatcher:
         *,
         clock: Callable[[], float],
         at: Callable[[float], datetime],
-        told: Callable[[Batch], None],
         spool: Spool | None = None,
         ending: Ending = ENDING,
     ) -> None:
@@ -57,7 +55,6 @@ class Dispatcher:
         self._app = app
         self._clock = clock
         self._at = at
-        self._told = told
         self._spool = spool
         self._ending = ending
         self._lock = RLock()
@@ -83,8 +80,12 @@ class Dispatcher:
 
     @property
     def untold(self) -> int:
-        """The number of exceptions that no mail has told of."""
+        """The number of exceptions that no mail has told of, in whatever process they were."""
         return sum(delivery.issues.untold for delivery in self._deliveries)
+
+    @property
+    def _pending(self) -> int:
+        return sum(delivery.issues.pending for delivery in self._deliveries)
 
     def count(self, kind: str, severity: Severity, describe: Callable[[], Snapshot]) -> None:
         """Count an occurrence, described and kept if it is new, and have it mailed when it is due."""
@@ -105,7 +106,7 @@ class Dispatcher:
                     worker.wake()
 
     def take_over(self) -> None:
-        """Have what an earlier process left behind told with the next digest."""
+        """Have what earlier processes left behind told: with the next digest, or when it is due."""
         offset = self._at(0.0).timestamp()
         for kept in self._use_spool(Spool.take_over) or ():
             report = Report(
@@ -118,25 +119,22 @@ class Dispatcher:
                 is_first=True,
             )
             self._desks[kept.snapshot.severity].issues.adopt(report, self._clock())
-            with self._lock:
-                if worker := self._find_worker():
-                    worker.wake()
+        if self._pending or any(delivery.issues.is_shared for delivery in self._deliveries):
+            self._start_worker()
 
     def flush(self, timeout: float) -> bool:
         """Mail all there is to tell now; tell whether all went out, within so many seconds."""
-        return self.begin_flush()(time.monotonic() + timeout)
+        return self._begin(self._send_all)(time.monotonic() + timeout)
 
     def begin_flush(self) -> Callable[[float], bool]:
-        """Have all mailed; give what waits until a deadline, and tells whether it went out.
+        """Have all mailed that nobody else would; give what waits until a deadline, and tells if it went out.
 
         Where no thread can be started, it is what waits that mails, and begins none after the deadline.
         """
-        with self._lock:  # so that `close` cannot stop the worker between finding and asking it
-            worker = self._find_worker()
-            return worker.flush() if worker else self._mail_here
+        return self._begin(self._finish)
 
     def close(self, timeout: float) -> bool:
-        """Flush, and end the thread; the next exception starts another."""
+        """Mail what nobody else would, and end the thread; the next exception starts another."""
         deadline = time.monotonic() + timeout
         went_out = self.begin_flush()(deadline)
         with self._lock:
@@ -152,17 +150,22 @@ class Dispatcher:
         """Say on stderr what did not go out, and keep it for the end, and for the next process."""
         left = [report for each in self._deliveries for report in each.issues.list_untold()]
         under_way = sum(delivery.under_way for delivery in self._deliveries)
-        untold = self.untold
+        pending = self._pending
         for report in left:
             self._keep(report)
         if not left and not under_way:
             self._use_spool(Spool.close)
         self._ending.release(self)
-        if untold:
+        if pending:
             self._ending.keep(self)
-            complain(f"{self._app}: exceptions not told of: {untold}")
+            complain(f"{self._app}: exceptions not told of: {pending}")
         if under_way:
             complain(f"{self._app}: exceptions in a mail still under way: {under_way}")
+
+    def drop(self, fingerprints: Iterable[str]) -> None:
+        """Remove what was written down of these, as it is told, or is kept elsewhere."""
+        for fingerprint in fingerprints:
+            self._use_spool(partial(Spool.drop, fingerprint=fingerprint))
 
     def _keep(self, report: Report) -> None:
         """Write down what nobody was told of yet."""
@@ -170,13 +173,10 @@ class Dispatcher:
         kept = Kept(report.fingerprint, report.new, first, last, report.snapshot)
         self._use_spool(lambda spool: spool.keep(kept))
 
-    def _forget(self, issues: Issues, batch: Batch) -> None:
+    def _forget(self, issues: Ledger, batch: Batch) -> None:
         """Remove what was written down, as it is told, all but what came meanwhile."""
-        self._told(batch)
         left = {report.fingerprint for report in issues.list_untold()}
-        for report in batch.reports:
-            if report.fingerprint not in left:
-                self._use_spool(partial(Spool.drop, fingerprint=report.fingerprint))
+        self.drop(each.fingerprint for each in batch.reports if each.fingerprint not in left)
 
     def _use_spool(self, use: Callable[[Spool], T]) -> T | None:
         """Do without a spool that can't be used, and say so once."""
@@ -191,14 +191,21 @@ class Dispatcher:
             )
             return None
 
+    def _begin(self, work: Callable[[float], bool]) -> Callable[[float], bool]:
+        with self._lock:  # so that `close` cannot stop the worker between finding and asking it
+            worker = self._find_worker()
+            return worker.ask(partial(work, inf)) if worker else work
+
     def _find_worker(self) -> Worker | None:
         """Give the worker, begun if there is something to tell; None if no thread can be started."""
         with self._lock:
             if self._worker is not None and self._worker.is_alive:
                 return self._worker
-            if not self.untold:
-                return None
-            worker = Worker(self._deliver, self._wait)
+            return self._start_worker() if self._pending else None
+
+    def _start_worker(self) -> Worker | None:
+        with self._lock:
+            worker = Worker(partial(self._send_due, inf), self._wait)
             try:
                 worker.start()
             except RuntimeError:
@@ -208,12 +215,18 @@ class Dispatcher:
             self._ending.finish_with_multiprocessing()
             return worker
 
-    def _mail_here(self, deadline: float) -> bool:
-        return not self.untold or self._deliver(everything=True, until=deadline)
+    def _send_due(self, until: float) -> bool:
+        return self._each(lambda delivery: delivery.run(until=until))
 
-    def _deliver(self, *, everything: bool = False, until: float = inf) -> bool:
-        """Send by all routes what is due, or all; one that fails takes no other along."""
-        went_out = [each.run(everything=everything, until=until) for each in self._deliveries]
+    def _send_all(self, until: float) -> bool:
+        return self._each(lambda delivery: delivery.run(everything=True, until=until))
+
+    def _finish(self, until: float) -> bool:
+        return self._each(lambda delivery: delivery.finish(until=until))
+
+    def _each(self, send: Callable[[Delivery], bool]) -> bool:
+        """Send by all routes: one that fails takes no other along."""
+        went_out = [send(delivery) for delivery in self._deliveries]
         return all(went_out)
 
     def _wait(self) -> float:

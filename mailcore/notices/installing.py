@@ -30,6 +30,7 @@ def install(
     policy: Policy | None = None,
     routes: Mapping[Severity, Route] | None = None,
     key: Key | None = None,
+    state: str | Path | None = None,
     spool: str | Path | bool = True,
     scrubber: Scrubber | None = None,
     interpreter: bool = True,
@@ -65,6 +66,7 @@ def install(
         policy=policy,
         routes=routes,
         key=key,
+        state=state,
         spool=spool,
         scrubber=scrubber,
     )

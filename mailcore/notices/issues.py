@@ -8,7 +8,7 @@ to be taken.
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from math import inf
+from math import inf, isinf
 from threading import RLock
 
 from mailcore.notices.exceptions.snapshot import Snapshot
@@ -24,6 +24,8 @@ _MOST_DOUBLINGS = 30
 
 class Issues:
     """The issues of one route; `quiet_left` gives for how many seconds from a time it is to be quiet."""
+
+    is_shared = False
 
     def __init__(
         self,
@@ -47,6 +49,11 @@ class Issues:
             return self._table.others + sum(issue.count - issue.told for issue in issues)
 
     @property
+    def pending(self) -> int:
+        """The number of those that only this process knows of: all."""
+        return self.untold
+
+    @property
     def due(self) -> float:
         """When the next mail is to go out; infinity for none."""
         with self._lock:
@@ -55,7 +62,7 @@ class Issues:
                 return table.not_before
             due = min(table.digest_due, self._resolution_due)
             due = max(due, table.not_before, self._room_at)
-            return due if due == inf else due + self._quiet_left(due)
+            return due if isinf(due) else due + self._quiet_left(due)
 
     def record(self, fingerprint: str, now: float, *, times: int = 1) -> Step:
         """Count an occurrence, or some, unless its issue has to be opened first."""
@@ -124,6 +131,30 @@ class Issues:
                 self._table.others += report.new
             return self._schedule_digest(now)
 
+    def hand_over(self) -> Batch:
+        """Give all that no mail has told of, for somebody else to tell; here it counts as told."""
+        with self._lock:
+            table = self._table
+            batch = Batch(tuple(self._take_untold()), table.others)
+            table.urgent.clear()
+            table.others, table.digest_due = 0, inf
+            return batch
+
+    def merge(self, batch: Batch, now: float) -> None:
+        """Count what was handed over, as if all of it happened now."""
+        with self._lock:
+            for report in batch.reports:
+                name = report.fingerprint
+                if self.record(name, now) is Step.DESCRIBE:
+                    self.open(name, report.snapshot, now)
+                if report.new > 1:
+                    self.record(name, now, times=report.new - 1)
+                if issue := self._table.issues.get(name):
+                    issue.first_seen = min(issue.first_seen, report.first_seen)
+            if batch.others:
+                self._table.others += batch.others
+                self._schedule_digest(now)
+
     def list_untold(self) -> list[Report]:
         """Give what no mail has told of, as it would be told now."""
         with self._lock:
@@ -132,6 +163,9 @@ class Issues:
                 for issue in self._table.issues.values()
                 if issue.count > issue.told
             ]
+
+    def hurry(self) -> None:
+        """Nothing has to be handed over."""
 
     def succeed(self) -> None:
         """Note that a mail went out."""

@@ -3,13 +3,23 @@
 import os
 import sys
 from pathlib import Path
-from threading import Lock
+from threading import RLock
 
 __all__ = ["FileLock"]
 
 # The system locks a file for a whole process: it keeps other processes out, and this keeps out our own.
 _held: set[tuple[int, Path]] = set()
-_guard = Lock()
+_guard = RLock()  # reentrant, as a finaliser may let a lock go
+
+
+def _begin_anew() -> None:
+    """Forget, in a forked process, that a thread of its parent may have had the guard."""
+    global _guard  # noqa: PLW0603 - the system asks for no less
+    _guard = RLock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_begin_anew)
 
 
 class FileLock:

@@ -33,8 +33,10 @@ from mailcore.notices.settings import (
     find_spool,
     read_outlets,
     read_scrubber,
+    read_state,
 )
 from mailcore.notices.spool import Spool
+from mailcore.notices.table import Ledger
 from mailcore.notices.vault import Vault
 from mailcore.transport import Transport
 
@@ -53,6 +55,9 @@ class Notifier:
     `app` is what the mails call the program. `from_` is by default the account of the transport.
     `policy` says how often mail goes out, `clock` gives the time for it, in seconds. A severity can have
     a `Route` of its own: `routes={"critical": Route(to="oncall@example.com", policy=Policy.immediate())}`.
+
+    Each process tells for itself, unless there is a `state`, a file (SQLite) that the notifiers of the same
+    `app` in all processes of the machine share: then they count together, and it outlives them.
 
     `key` gives what exceptions are of one kind by instead: it is called with each exception and its
     context, and gives a text, or None where it doesn't know better.
@@ -80,15 +85,18 @@ class Notifier:
         policy: Policy | None = None,
         routes: Mapping[Severity, Route] | None = None,
         key: Key | None = None,
+        state: str | Path | None = None,
         spool: str | Path | bool = True,
         scrubber: Scrubber | None = None,
-        clock: Callable[[], float] = time.monotonic,
+        clock: Callable[[], float] | None = None,
     ) -> None:
         self._app = check_app(app)
         self._transport = check_transport(transport)
         self._outlets = read_outlets(transport, from_, to, policy, routes)
         self._key = None if key is None else check_callable("key", key)
-        self._clock = check_callable("clock", clock)
+        self._state = read_state(state)
+        steady = time.time if self._state else time.monotonic  # which begins anew with the machine
+        self._clock = steady if clock is None else check_callable("clock", clock)
         self._scrubber = read_scrubber(scrubber)
         self._spool = find_spool(spool)
         self._name = os.urandom(8).hex()
@@ -214,7 +222,10 @@ class Notifier:
         return self._recorder.dispatcher.flush(timeout)
 
     def close(self, timeout: float = CLOSE_SECONDS) -> bool:
-        """Flush, and end the thread. What did not go out is said on stderr and tried at exit."""
+        """Flush, and end the thread. What did not go out is said on stderr and tried at exit.
+
+        With a `state`, only what is due is mailed: the rest is there for the next process.
+        """
         return self._recorder.dispatcher.close(timeout)
 
     def _begin_anew(self) -> None:
@@ -232,25 +243,37 @@ class Notifier:
             {severity: desks[id(outlet)] for severity, outlet in self._outlets.items()},
             clock=self._clock,
             at=self._at,
-            told=vault.forget,
             spool=Spool(self._spool, self._app) if self._spool else None,
         )
         return Recorder(dispatcher, vault, scrubber=self._scrubber, key=self._key)
 
     def _new_desk(self, outlet: Outlet, vault: Vault) -> Desk:
-        template, policy = outlet
+        route, template, policy = outlet
+
+        def quiet_left(seen: float) -> float:
+            return policy.quiet_left(self._at(seen))
+
         renderer = Renderer(
             app=self._app,
             template=template,
             max_described=policy.max_described,
             max_text=policy.max_text,
             read_line=linecache.getline,
+            knows=vault.knows,
             at=self._at,
         )
-        return Desk(
-            Issues(policy, quiet_left=lambda seen: policy.quiet_left(self._at(seen))),
-            render=lambda batch: vault.scrub(renderer.render(batch), batch),
-        )
+        issues: Ledger = Issues(policy, quiet_left=quiet_left)
+        if self._state:
+            from mailcore.notices.shared import SharedIssues  # noqa: PLC0415 - loads sqlite3
+
+            name = f"{self._app}/{route}"
+            issues = SharedIssues(
+                self._state, name, policy, quiet_left=quiet_left, handed_over=self._drop
+            )
+        return Desk(issues, lambda batch: vault.scrub(renderer.render(batch), batch))
+
+    def _drop(self, fingerprints: Iterable[str]) -> None:
+        self._recorder.dispatcher.drop(fingerprints)
 
     def _at(self, seen: float) -> datetime:
         return datetime.fromtimestamp(time.time() - self._clock() + seen, UTC)

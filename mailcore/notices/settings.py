@@ -22,6 +22,7 @@ __all__ = [
     "find_spool",
     "read_outlets",
     "read_scrubber",
+    "read_state",
 ]
 
 APP_LIMIT = 60
@@ -33,6 +34,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 class Outlet(NamedTuple):
     """How the mails of some severities look, from whom and to whom, and how often they go out."""
 
+    route: str
     template: Message
     policy: Policy
 
@@ -75,7 +77,7 @@ def read_outlets(
     sender = from_ or getattr(transport, "account", None)
     if sender is None:
         raise ConfigurationError("the transport doesn't tell its account: say from_=")
-    own = Outlet(_template(sender, to), _read_policy(policy))
+    own = Outlet("", _template(sender, to), _read_policy(policy))
     severities: tuple[Severity, ...] = get_args(Severity)
     outlets = dict.fromkeys(severities, own)
     for severity, route in (routes or {}).items():
@@ -84,7 +86,7 @@ def read_outlets(
                 f"routes are a Route(...) for each of {', '.join(outlets)}, not {severity!r}: {route!r}"
             )
         template = own.template if route.to is None else _template(sender, route.to)
-        outlets[severity] = Outlet(template, route.policy or own.policy)
+        outlets[severity] = Outlet(severity, template, route.policy or own.policy)
     return outlets
 
 
@@ -109,6 +111,18 @@ def find_spool(spool: object) -> Path | None:
         case str() | Path():
             return Path(spool)
     raise ConfigurationError(f"spool is a folder, True or False, not {spool!r}")
+
+
+def read_state(state: str | Path | None) -> Path | None:
+    """Give the file of what processes share; what is wrong with it is told at once."""
+    if state is None:
+        return None
+    if not isinstance(state, str | Path):
+        raise ConfigurationError(f"state is a file, not {state!r}")
+    from mailcore.notices.state_file import check_state_file  # noqa: PLC0415 - loads sqlite3
+
+    check_state_file(Path(state))
+    return Path(state)
 
 
 def _read_policy(policy: object) -> Policy:

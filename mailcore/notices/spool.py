@@ -16,6 +16,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
+from threading import RLock
 
 from pydantic import TypeAdapter
 
@@ -64,23 +65,28 @@ class Spool:
         self._app = folder / f"{_NAME.sub('-', app.lower()).strip('-')}-{digest}"
         self._session: Path | None = None
         self._lock: FileLock | None = None
+        self._turn = (
+            RLock()
+        )  # of threads; reentrant, as a signal handler or a finaliser may capture
 
     def keep(self, kept: Kept) -> None:
         """Write it, in the place of what was written of its fingerprint before."""
-        session = self._begin()
-        path = session / f"{kept.fingerprint}.json"
-        new = path.with_suffix(".new")
-        file = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        try:
-            os.write(file, _adapter.dump_json(kept))
-        finally:
-            os.close(file)
-        new.replace(path)
+        with self._turn:
+            session = self._begin()
+            path = session / f"{kept.fingerprint}.json"
+            new = path.with_suffix(".new")
+            file = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+            try:
+                os.write(file, _adapter.dump_json(kept))
+            finally:
+                os.close(file)
+            new.replace(path)
 
     def drop(self, fingerprint: str) -> None:
         """Remove what was kept of a fingerprint: it is told."""
-        if self._session is not None:
-            (self._session / f"{fingerprint}.json").unlink(missing_ok=True)
+        with self._turn:
+            if self._session is not None:
+                (self._session / f"{fingerprint}.json").unlink(missing_ok=True)
 
     def take_over(self) -> list[Kept]:
         """Give what sessions that are over have left behind; it is this one's from now on."""
@@ -93,13 +99,16 @@ class Spool:
 
     def close(self) -> None:
         """End the session; what is still in it is left to another one."""
-        session, self._session = self._session, None
-        if session is None or self._lock is None or not self._lock.is_held:
+        if self._lock is None or not self._lock.is_held:
             return  # there is none, or it is that of the process we were forked from
-        with suppress(OSError):  # something is left in it, or there are others
-            _remove(session)
-            session.parent.rmdir()
-        self._lock.release()
+        with self._turn:
+            session, self._session = self._session, None
+            if session is None:
+                return
+            with suppress(OSError):  # something is left in it, or there are others
+                _remove(session)
+                session.parent.rmdir()
+            self._lock.release()
 
     def __del__(self) -> None:
         self.close()

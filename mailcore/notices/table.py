@@ -7,7 +7,7 @@ from typing import Protocol
 
 from mailcore.notices.exceptions.snapshot import Severity, Snapshot
 
-__all__ = ["Batch", "Issue", "Report", "Snapshots", "Step", "Table"]
+__all__ = ["Batch", "Issue", "Ledger", "Report", "Snapshots", "Step", "Table"]
 
 
 class Step(Enum):
@@ -97,4 +97,64 @@ class Snapshots(Protocol):
 
     def __delitem__(self, fingerprint: str, /) -> None:
         """Remove one that was set."""
+        ...
+
+
+class Ledger(Protocol):
+    """The issues of a route, as `Issues` or `SharedIssues`: what is counted, and what is to be told."""
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether other processes tell what this one leaves."""
+        ...
+
+    @property
+    def untold(self) -> int:
+        """The number of exceptions that no mail has told of."""
+        ...
+
+    @property
+    def pending(self) -> int:
+        """The number of those that only this process knows of."""
+        ...
+
+    @property
+    def due(self) -> float:
+        """When there is something to do; infinity for never."""
+        ...
+
+    def record(self, fingerprint: str, now: float) -> Step:
+        """Count an occurrence, unless its issue has to be opened first."""
+        ...
+
+    def open(self, fingerprint: str, snapshot: Snapshot, now: float) -> Step:
+        """Begin an issue with its first occurrence."""
+        ...
+
+    def adopt(self, report: Report, now: float) -> Step:
+        """Take over what another process could not tell."""
+        ...
+
+    def list_untold(self) -> list[Report]:
+        """Give what only this process knows of, and no mail has told of."""
+        ...
+
+    def take(self, now: float, *, everything: bool = False) -> Batch | None:
+        """Give what the next mail is to tell, if one is due."""
+        ...
+
+    def put_back(self, batch: Batch) -> None:
+        """Make a batch that was not sent due again."""
+        ...
+
+    def succeed(self) -> None:
+        """Note that a mail went out."""
+        ...
+
+    def back_off(self, now: float, *, at_least: float = 0, is_lasting: bool = False) -> None:
+        """Note that a mail did not go out."""
+        ...
+
+    def hurry(self) -> None:
+        """Have what only this process knows of handed over at once, where others can tell it."""
         ...

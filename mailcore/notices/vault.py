@@ -1,15 +1,19 @@
-"""The secrets that were near an exception: known until its mail is out, and masked in the whole of it.
+"""The secrets that were near an exception: masked in all that is mailed of it.
 
 They live in memory only, since what is written down or mailed must not hold them.
 """
 
 from collections.abc import Mapping
+from threading import RLock
 
 from mailcore.message import Message
 from mailcore.notices.scrubbing import Harvest, Scrubber
 from mailcore.notices.table import Batch
 
 __all__ = ["Vault"]
+
+KEPT_LIMIT = 1000
+"""Issues whose secrets are kept; those that were kept longest are forgotten first."""
 
 
 class Vault:
@@ -19,16 +23,22 @@ class Vault:
         self._scrubber = scrubber
         self._own = scrubber.harvest(own)
         self._kept: dict[str, Harvest] = {}
+        self._turn = (
+            RLock()
+        )  # of threads; reentrant, as a signal handler or a finaliser may capture
 
     def keep(self, fingerprint: str, harvest: Harvest) -> Harvest:
-        """Keep the secrets of an issue until it is told; give all that are to be masked in it."""
-        self._kept[fingerprint] = harvest | self._own
-        return self._kept[fingerprint]
+        """Keep the secrets of an issue; give all that are to be masked in it."""
+        together = harvest | self._own
+        with self._turn:
+            self._kept[fingerprint] = together
+            if len(self._kept) > KEPT_LIMIT:
+                del self._kept[next(iter(self._kept))]
+        return together
 
-    def forget(self, batch: Batch) -> None:
-        """Forget those of issues that are told."""
-        for report in batch.reports:
-            self._kept.pop(report.fingerprint, None)
+    def knows(self, fingerprint: str) -> bool:
+        """Tell whether the secrets of an issue are known; those of other processes are not."""
+        return fingerprint in self._kept
 
     def scrub(self, message: Message, batch: Batch) -> Message:
         """Mask all of them in a mail: what is read from source files only when it is written, too."""

@@ -10,19 +10,10 @@ from math import inf
 from queue import Empty, SimpleQueue
 from threading import Event, Thread
 from time import monotonic
-from typing import Protocol
 
 __all__ = ["Worker"]
 
 LONGEST_SLEEP = 3600.0
-
-
-class Deliver(Protocol):
-    """What the worker does: send what is due, or everything; tell whether it went out."""
-
-    def __call__(self, *, everything: bool = False) -> bool:
-        """Send."""
-        ...
 
 
 class _Signal(Enum):
@@ -30,10 +21,11 @@ class _Signal(Enum):
     STOP = auto()
 
 
-class _Flush:
-    """A request to send everything, and its answer."""
+class _Request:
+    """Something to do, and its answer."""
 
-    def __init__(self) -> None:
+    def __init__(self, work: Callable[[], bool]) -> None:
+        self.work = work
         self.done = Event()
         self.went_out = False
 
@@ -42,12 +34,12 @@ class _Flush:
 
 
 class Worker:
-    """One daemon thread. `deliver` does the work; `wait` tells for how many seconds none is due."""
+    """One daemon thread. `deliver` does what is due; `wait` tells for how many seconds nothing is."""
 
-    def __init__(self, deliver: Deliver, wait: Callable[[], float]) -> None:
+    def __init__(self, deliver: Callable[[], bool], wait: Callable[[], float]) -> None:
         self._deliver = deliver
         self._wait = wait
-        self._signals: SimpleQueue[_Signal | _Flush] = SimpleQueue()
+        self._signals: SimpleQueue[_Signal | _Request] = SimpleQueue()
         self._thread = Thread(target=self._run, name="mailcore.notices", daemon=True)
 
     @property
@@ -63,9 +55,9 @@ class Worker:
         """Have it look anew at what is due."""
         self._signals.put(_Signal.WAKE)
 
-    def flush(self) -> Callable[[float], bool]:
-        """Have it send everything; give what waits until a deadline, and tells whether all went out."""
-        request = _Flush()
+    def ask(self, work: Callable[[], bool]) -> Callable[[float], bool]:
+        """Have it do something; give what waits until a deadline, and tells whether it was done well."""
+        request = _Request(work)
         self._signals.put(request)
         return request.wait
 
@@ -80,25 +72,25 @@ class Worker:
     def _run(self) -> None:
         while True:
             match self._next_signal():
-                case _Flush() as request:
+                case _Request() as request:
                     try:
-                        request.went_out = self._attempt(everything=True)
+                        request.went_out = self._attempt(request.work)
                     finally:
                         request.done.set()
                 case _Signal.WAKE:
-                    self._attempt()
+                    self._attempt(self._deliver)
                 case _Signal.STOP:
                     return
 
-    def _attempt(self, *, everything: bool = False) -> bool:
+    def _attempt(self, work: Callable[[], bool]) -> bool:
         try:
-            return self._deliver(everything=everything)
+            return work()
         except Exception:
             raise
         except BaseException:  # noqa: BLE001 - a transport's: no signal and no exit is meant for this thread
             return False
 
-    def _next_signal(self) -> _Signal | _Flush:
+    def _next_signal(self) -> _Signal | _Request:
         wait = self._wait()
         try:
             return self._signals.get(

@@ -11,6 +11,7 @@ from typing import Any
 __all__ = [
     "GROUP_DEPTH",
     "MEMBER_LIMIT",
+    "arguments",
     "attributes",
     "chain",
     "entries",
@@ -43,6 +44,7 @@ _context = vars(BaseException)["__context__"].__get__
 _hides_context = vars(BaseException)["__suppress_context__"].__get__
 _traceback = vars(BaseException)["__traceback__"].__get__
 _attributes = vars(BaseException)["__dict__"].__get__
+_arguments = vars(BaseException)["args"].__get__
 _members = vars(BaseExceptionGroup)["exceptions"].__get__
 
 
@@ -61,6 +63,12 @@ def attributes(exception: BaseException) -> dict[str, Any]:
     """Give the exception's own attributes, which can be changed there."""
     own: dict[str, Any] = _attributes(exception)
     return own
+
+
+def arguments(exception: BaseException) -> tuple[object, ...]:
+    """Give what the exception was made with."""
+    found: tuple[object, ...] = _arguments(exception)
+    return found
 
 
 def chain(exception: BaseException) -> Iterator[BaseException]:

@@ -7,8 +7,9 @@ caller's own thread; but once they have used up the patience of one `Describer`,
 from collections.abc import Callable, Iterable, Mapping
 from itertools import islice
 from time import monotonic
+from typing import TypeGuard
 
-from mailcore.notices.exceptions.anatomy import type_name
+from mailcore.notices.exceptions.anatomy import arguments, type_name
 from mailcore.notices.scrubbing.names import MASK, SECRET_NAMES, SecretNames
 from mailcore.notices.scrubbing.shapes import mask_urls
 
@@ -69,7 +70,7 @@ class Describer:
 
     def text(self, value: object, *, limit: int) -> str:
         """Give `str(value)`, bounded."""
-        return self._ask(str, value, limit)
+        return self._ask(self._say, value, limit)
 
     def value(self, name: object, value: object) -> str:
         """Give a bounded repr of a value, masked where its name, or a key inside, sounds secret."""
@@ -84,6 +85,20 @@ class Describer:
             return cleaned(function(value), limit, scrub=self._scrub)
         except BaseException as error:  # noqa: BLE001 - foreign code: an interrupt can be its own too
             return f"<{type_name(value)}, which raised {type_name(error)} when asked>"
+
+    def _say(self, value: object) -> str:
+        """Give the text; of an exception that has none of its own, one whose arguments are cut."""
+        if not _is_plain_exception(value, "__str__"):
+            return str(value)
+        match arguments(value):
+            case ():
+                return ""
+            case (list() | tuple() | set() | frozenset() | Mapping() as only,):
+                return self._show(only, DEPTH_LIMIT)
+            case (only,):
+                return str(only)
+            case several:
+                return self._show(several, DEPTH_LIMIT)
 
     def _show(self, value: object, depth: int) -> str:
         match value:
@@ -103,12 +118,30 @@ class Describer:
             case Mapping() | list() | tuple() | set() | frozenset():
                 return f"<{type_name(value)} of {len(value)}>"
             case _:
-                return repr(value)
+                return self._show_other(value, depth)
+
+    def _show_other(self, value: object, depth: int) -> str:
+        """Give the repr; of an exception that has none of its own, one whose arguments are cut."""
+        if not _is_plain_exception(value, "__repr__"):
+            return repr(value)
+        if not depth:
+            return f"{type_name(value)}(…)"
+        several = arguments(value)
+        items = (self._inner(None, it, depth) for it in several[:BREADTH_LIMIT])
+        return type_name(value) + _enclose("()", items, len(several))
 
     def _inner(self, name: object, value: object, depth: int) -> str:
         if name in self._secret_names:
             return MASK
         return self._ask(lambda it: self._show(it, depth - 1), value, VALUE_LIMIT)
+
+
+def _is_plain_exception(value: object, method: str) -> TypeGuard[BaseException]:
+    """Tell an exception that says its arguments, however large, and nothing of its own."""
+    if not issubclass(type(value), BaseException):
+        return False
+    found: object = type.__getattribute__(type(value), method)
+    return found is getattr(BaseException, method)
 
 
 _PLAIN_TEXTS = {

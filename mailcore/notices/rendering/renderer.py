@@ -34,6 +34,9 @@ class Renderer:
     `template` says from whom and to whom, `read_line` gives a line of a source file or `""`, `at` the
     moment that a time of the notifier's clock stands for, `how_to_mute` what the reader can do to hear
     less. Up to `max_described` issues are described, in at most `max_text` octets of text.
+
+    `knows` tells of a fingerprint whether the secrets near it are known: where they are not, as they were in
+    another process, there are no lines of source, which might show them.
     """
 
     app: str
@@ -42,12 +45,15 @@ class Renderer:
     max_text: int
     read_line: Callable[[str, int], str]
     at: Callable[[float], datetime]
+    knows: Callable[[str], bool] = lambda _: True
     how_to_mute: str = HOW_TO_MUTE
 
     def render(self, batch: Batch) -> Message:
         """Give the mail. Its subject stays the same for an issue, so that mail programs thread it."""
         reports, domain = batch.reports, self.template.from_.domain
-        teller = Teller(self.max_described, self.how_to_mute, self.read_line, self.at)
+        teller = Teller(
+            self.max_described, self.how_to_mute, self.read_line, self.at, knows=self.knows
+        )
         name = subject(self.app, batch)
         document = teller.tell(name, batch)
         root = thread_id(self.app, reports[0].fingerprint, domain) if len(reports) == 1 else None

@@ -24,6 +24,7 @@ class Teller:
     how_to_mute: str
     read_line: ReadLine
     at: Callable[[float], datetime]
+    knows: Callable[[str], bool] = lambda _: True
 
     def tell(self, subject: str, batch: Batch) -> Document:
         """Give what a mail of this subject tells: issues not described before come first."""
@@ -66,10 +67,11 @@ class Teller:
 
     def _sections(self, report: Report) -> Iterator[Section]:
         snapshot = report.snapshot
-        yield from place_of(snapshot, self.read_line)
+        read_line = self.read_line if self.knows(report.fingerprint) else _read_nothing
+        yield from place_of(snapshot, read_line)
         yield from context_of(snapshot, is_of_first=report.total > 1)
         if report.is_first:
-            yield from details_of(snapshot, self.read_line)
+            yield from details_of(snapshot, read_line)
 
     def _frequency(self, report: Report) -> Iterator[str]:
         first, last = self._moment(report.first_seen), self._moment(report.last_seen)
@@ -109,6 +111,11 @@ class Teller:
 
     def _moment(self, seen: float) -> str:
         return self.at(seen).strftime("%Y-%m-%d %H:%M:%S %Z").rstrip()
+
+
+def _read_nothing(path: str, number: int) -> str:
+    del path, number
+    return ""
 
 
 def _count(report: Report) -> str:

@@ -48,10 +48,10 @@ class Harvest:
         if not self._secrets or len(text) < SHORTEST:
             return text
         words = distinct_words(text) if words is None else words
-        text = self._mask_encoded(self._mask_forms(text), words)
+        text = self._mask_encoded(self._mask_forms(text, words), words)
         return self._mask_cuts(text) if "…" in text else text
 
-    def _mask_forms(self, text: str) -> str:
+    def _mask_forms(self, text: str, words: str) -> str:
         if self._forms is None:
             every = {form for secret in self._secrets for form in forms(secret)}
             encoded = {form for secret in self._secrets for form in encodings(secret)}
@@ -59,10 +59,11 @@ class Harvest:
             self._encoded = frozenset(encoded)
         masked = text
         for form in self._forms:
-            if form in masked:
+            if (form in words or form.split() != [form]) and form in masked:
                 masked = masked.replace(form, MASK)
         if masked != text and any(MASK in secret for secret in self._secrets):
-            return self._mask_forms(masked)  # such a one may be there only now
+            # Such a one may be there only now.
+            return self._mask_forms(masked, distinct_words(masked))
         return masked
 
     def _mask_encoded(self, text: str, words: str) -> str:
@@ -77,12 +78,21 @@ class Harvest:
     def _mask_cuts(self, text: str) -> str:
         pieces: list[str] = []
         done = 0
+        candidates = self._perhaps_cut(text)
         for cut in _CUT.finditer(text):
             before = text[done : cut.start()]
-            starts = [at for secret in self._secrets for at in _cut_short(secret, before)]
+            starts = [at for secret in candidates for at in _cut_short(secret, before)]
             pieces += (before[: min(starts)] + MASK if starts else before, cut[0])
             done = cut.end()
         return "".join(pieces) + text[done:]
+
+    def _perhaps_cut(self, text: str) -> list[str]:
+        """Give the secrets whose beginning stands where one could be cut, which are few if any."""
+        reach = max(map(len, self._secrets))
+        ends = [cut.start() for cut in _CUT.finditer(text)]
+        if reach * len(ends) < len(text):
+            text = "\n".join(text[max(0, end - reach) : end] for end in ends)
+        return [secret for secret in self._secrets if secret[:PART] in text]
 
 
 def _cut_short(secret: str, before: str) -> Iterator[int]:

@@ -34,6 +34,8 @@ def scrub_message(message: Message, scrub: Callable[[str], str]) -> Message:
         text = getattr(message, name)
         if text and (scrubbed := scrub(text)) != text:
             changes[name] = scrubbed
+    if "html" in changes:  # else it would be parsed, to see whether the text was made from it
+        changes.setdefault("text", message.text)
     headers = tuple((name, _header(name, value, scrub)) for name, value in message.headers)
     if headers != message.headers:
         changes["headers"] = headers

@@ -38,9 +38,7 @@ class Course:
         self.now = 0.0
         self.step = step
         self.desks = dict.fromkeys(get_args(Severity), desk()) | dict(routes or {})
-        self.dispatcher = Dispatcher(
-            "shop", self.transport, self.desks, clock=self.clock, at=at, told=lambda _: None
-        )
+        self.dispatcher = Dispatcher("shop", self.transport, self.desks, clock=self.clock, at=at)
 
     def clock(self) -> float:
         self.now += self.step

@@ -33,7 +33,7 @@ def test_a_lock_has_one_holder_in_a_process(tmp_path: Path) -> None:
 
 def test_a_lock_has_one_holder_among_processes_and_ends_with_it(tmp_path: Path) -> None:
     lock = FileLock(tmp_path / "lock")
-    command = [sys.executable, "-c", HOLDING, tmp_path / "lock"]
+    command = [sys.executable, "-c", HOLDING, str(tmp_path / "lock")]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as holder:
         assert holder.stdout is not None
         assert holder.stdout.readline() == b"True\n"

@@ -31,7 +31,6 @@ class Course:
             dict.fromkeys(get_args(Severity), desk),
             clock=lambda: 0.0,
             at=lambda seen: datetime.fromtimestamp(seen, UTC),
-            told=vault.forget,
         )
         self.recorder = Recorder(self.dispatcher, vault, scrubber=Scrubber(), key=key)
 

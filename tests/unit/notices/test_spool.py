@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from threading import Barrier, Thread
 
 import pytest
 
@@ -109,6 +110,25 @@ def test_a_session_that_wrote_nothing_leaves_nothing(tmp_path: Path) -> None:
     assert spool.take_over() == []
     spool.close()
     assert list(tmp_path.iterdir()) == []
+
+
+def test_threads_that_write_first_at_the_same_time_share_a_session(tmp_path: Path) -> None:
+    """Else what is in another one would not be dropped when it is told, and told again."""
+    for number in range(20):
+        spool, barrier = Spool(tmp_path / str(number), "shop"), Barrier(4)
+
+        def keep(name: str, spool: Spool = spool, barrier: Barrier = barrier) -> None:
+            barrier.wait()
+            spool.keep(kept(name))
+
+        threads = [Thread(target=keep, args=(name,)) for name in "abcd"]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        for name in "abcd":
+            spool.drop(name)
+        assert files(tmp_path) == []
 
 
 def test_only_its_owner_can_read_it(tmp_path: Path) -> None:

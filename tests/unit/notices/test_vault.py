@@ -1,10 +1,10 @@
-"""The secrets of what is not told yet are masked in its mail, and then forgotten."""
+"""The secrets near an issue are masked in all its mails."""
 
 from mailcore import Message, Password, SMTPTransport
 from mailcore.notices.exceptions.snapshot import Failure, Snapshot
 from mailcore.notices.scrubbing import Harvest, Scrubber
 from mailcore.notices.table import Batch, Report
-from mailcore.notices.vault import Vault
+from mailcore.notices.vault import KEPT_LIMIT, Vault
 
 SNAPSHOT = Snapshot((Failure("ValueError", "no price"),))
 BATCH = Batch((Report("aa", SNAPSHOT, 0, 0, new=1, total=1, is_first=True),))
@@ -30,11 +30,11 @@ def test_those_of_another_issue_are_not() -> None:
     assert vault.scrub(message("is hunter2-and-more"), BATCH).text == "is hunter2-and-more"
 
 
-def test_those_of_an_issue_that_is_told_are_forgotten() -> None:
+def test_the_oldest_are_forgotten_beyond_the_limit() -> None:
     vault = Vault(Scrubber(), {})
-    vault.keep("aa", harvest_of(password="hunter2-and-more"))
-    vault.forget(BATCH)
-    assert vault.scrub(message("is hunter2-and-more"), BATCH).text == "is hunter2-and-more"
+    for number in range(KEPT_LIMIT + 1):
+        vault.keep(f"{number}", harvest_of(password="hunter2-and-more"))
+    assert (vault.knows("0"), vault.knows("1"), vault.knows(f"{KEPT_LIMIT}")) == (False, True, True)
 
 
 def test_mailcores_own_are_always_masked() -> None:

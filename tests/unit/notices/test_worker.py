@@ -16,14 +16,20 @@ class Errands:
 
     def __init__(self) -> None:
         self.waits: list[float] = []
-        self.done: Queue[bool] = Queue()
+        self.done: Queue[str] = Queue()
         self.gate = Event()
         self.gate.set()
         self.error: BaseException | None = None
         self.worker = Worker(self.deliver, self.wait)
 
-    def deliver(self, *, everything: bool = False) -> bool:
-        self.done.put(everything)
+    def deliver(self) -> bool:
+        return self._do("what is due")
+
+    def work(self) -> bool:
+        return self._do("what was asked")
+
+    def _do(self, what: str) -> bool:
+        self.done.put(what)
         if self.error is not None:
             raise self.error
         return self.gate.wait(10)
@@ -52,32 +58,32 @@ def test_it_is_a_daemon_that_starts_when_told(errands: Errands) -> None:
 def test_it_delivers_what_is_due_by_itself(errands: Errands) -> None:
     errands.waits = [0.001]
     errands.worker.start()
-    assert errands.done.get(timeout=10) is False
+    assert errands.done.get(timeout=10) == "what is due"
 
 
 def test_it_delivers_when_woken(errands: Errands) -> None:
     errands.worker.start()
     errands.worker.wake()
-    assert errands.done.get(timeout=10) is False
+    assert errands.done.get(timeout=10) == "what is due"
 
 
-def test_a_flush_delivers_everything_and_tells_the_outcome(errands: Errands) -> None:
+def test_it_does_what_it_is_asked_and_tells_the_outcome(errands: Errands) -> None:
     errands.worker.start()
-    assert errands.worker.flush()(monotonic() + 10)
-    assert errands.done.get(timeout=10) is True
+    assert errands.worker.ask(errands.work)(monotonic() + 10)
+    assert errands.done.get(timeout=10) == "what was asked"
 
 
-def test_a_flush_that_takes_too_long_did_not_go_out(errands: Errands) -> None:
+def test_what_takes_too_long_was_not_done_well(errands: Errands) -> None:
     errands.gate.clear()
     errands.worker.start()
-    assert not errands.worker.flush()(monotonic() + 0.01)
+    assert not errands.worker.ask(errands.work)(monotonic() + 0.01)
 
 
-def test_a_flush_whose_deadline_is_over_is_asked_for_all_the_same(errands: Errands) -> None:
+def test_what_has_no_time_left_is_asked_for_all_the_same(errands: Errands) -> None:
     errands.gate.clear()
     errands.worker.start()
-    assert not errands.worker.flush()(monotonic() - 10)
-    assert errands.done.get(timeout=10) is True
+    assert not errands.worker.ask(errands.work)(monotonic() - 10)
+    assert errands.done.get(timeout=10) == "what was asked"
 
 
 @pytest.mark.parametrize("error", [SystemExit(5), KeyboardInterrupt()])
@@ -87,10 +93,10 @@ def test_an_exit_of_what_it_delivers_by_is_an_answer_and_not_its_end(
     errands.error = error
     errands.worker.start()
     before = monotonic()
-    assert not errands.worker.flush()(before + 10)
+    assert not errands.worker.ask(errands.work)(before + 10)
     assert monotonic() - before < 5
     errands.error = None
-    assert errands.worker.flush()(monotonic() + 10)
+    assert errands.worker.ask(errands.work)(monotonic() + 10)
 
 
 def test_it_ends_after_what_it_was_asked_before(errands: Errands) -> None:
@@ -105,5 +111,5 @@ def test_it_ends_after_what_it_was_asked_before(errands: Errands) -> None:
 def test_a_wait_that_is_over_or_endless_is_no_obstacle(errands: Errands) -> None:
     errands.waits = [1e300, -inf]
     errands.worker.start()
-    assert errands.done.get(timeout=10) is False
-    assert errands.worker.flush()(monotonic() + 10)
+    assert errands.done.get(timeout=10) == "what is due"
+    assert errands.worker.ask(errands.work)(monotonic() + 10)
