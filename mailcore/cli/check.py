@@ -57,7 +57,7 @@ def add_command(commands: Any) -> None:
     parser.add_argument(
         "--file",
         type=Path,
-        help="check the domains of this file too, one a line; # begins a remark",
+        help="check the domains of this file too, one a line; # begins a remark; - is stdin",
     )
     parser.add_argument(
         "--selector", action="append", default=[], help="a DKIM selector to check; repeatable"
@@ -121,7 +121,8 @@ def _read_file(path: Path | None) -> Iterator[str]:
     if path is None:
         return
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        text = sys.stdin.read() if path == Path("-") else path.read_text(encoding="utf-8-sig")
+        lines = text.splitlines()
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigurationError(f"{path} can't be read: {error}") from None
     yield from filter(None, (line.partition("#")[0].strip() for line in lines))

@@ -180,9 +180,11 @@ def _judge_record(name: str, record: BIMIRecord) -> Iterator[Finding]:
 
 def _inspect_dmarc(domain: str) -> Inquiry[list[Finding]]:
     """Find what keeps DMARC from being enforced, at the domain or at its organizational domain."""
-    policy, _, failed = yield from find_policy(domain)
+    policy, findings, failed = yield from find_policy(domain)
     if policy is None and failed:
         return failed
+    if doubts := [one for one in findings if one.code == LOOKUP_FAILED.code]:
+        return doubts  # another policy may hold
     if obstacle := _obstacle(policy):
         return [NOT_ENFORCED.at(domain, obstacle=obstacle)]
     organization = policy.organizational_domain if policy else None

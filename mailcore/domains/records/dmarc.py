@@ -1,6 +1,7 @@
 """The DMARC policy record (RFC 9989 4.7), read as leniently as receivers have to (4.8).
 
-A tag that is wrong counts as absent, an unknown one is passed over. A record whose policy is
+A tag that is wrong counts as absent, an unknown one is passed over, and names can be in any case: only
+the version's value cannot (RFC 9989 4.8, which is written in ABNF, RFC 5234 2.3). A record whose policy is
 unusable asks for nothing more than reports, if it names anybody to send them to, and for nothing at
 all otherwise.
 """
@@ -28,7 +29,7 @@ Policy: TypeAlias = Literal["none", "quarantine", "reject"]
 Alignment: TypeAlias = Literal["relaxed", "strict"]
 PublicSuffix: TypeAlias = Literal["y", "n", "u"]
 
-_VERSION = re.compile(r"v[ \t]*+=[ \t]*+DMARC1[ \t]*+(?:;|$)")
+_VERSION = re.compile(r"[vV][ \t]*+=[ \t]*+DMARC1[ \t]*+(?:;|$)")
 _URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*+:[^\s,!\x00-\x20\x7f]++")
 _OLD_SIZE = re.compile(r"![0-9]++[kmgtKMGT]?$")  # of RFC 7489, obsolete and passed over
 
@@ -67,13 +68,13 @@ class DMARCRecord:
 
 
 def is_dmarc(text: str) -> bool:
-    """Tell whether a TXT record is a DMARC record: it starts with `v=DMARC1`, in this case."""
+    """Tell whether a TXT record is a DMARC record: it starts with `v=DMARC1`, the value in this case."""
     return _VERSION.match(text) is not None
 
 
 def read_dmarc(text: str) -> DMARCRecord:
     """Read a record for which `is_dmarc` holds; what cannot be read is in its faults."""
-    tags, faults = read_tags(text)
+    tags, faults = read_tags(text, folds_names=True)
     reading = _Reading({tag.name: tag for tag in tags}, list(faults))
     reports = reading.uris("rua")
     failure_reports = reading.uris("ruf")

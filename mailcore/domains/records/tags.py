@@ -28,8 +28,11 @@ class Tag(NamedTuple):
     span: Span
 
 
-def read_tags(text: str) -> tuple[tuple[Tag, ...], tuple[Fault, ...]]:
-    """Give the tags in their order, the first of each name, and what is no tag or is repeated."""
+def read_tags(text: str, *, folds_names: bool = False) -> tuple[tuple[Tag, ...], tuple[Fault, ...]]:
+    """Give the tags in their order, the first of each name, and what is no tag or is repeated.
+
+    With `folds_names` the case of names doesn't matter; they are given in lower case.
+    """
     tags: dict[str, Tag] = {}
     faults: list[Fault] = []
     for count, (piece, span) in enumerate(_pieces(text)):
@@ -38,6 +41,8 @@ def read_tags(text: str) -> tuple[tuple[Tag, ...], tuple[Fault, ...]]:
             break
         name, equals, value = piece.partition("=")
         name = name.rstrip(_SPACE)
+        if folds_names:
+            name = name.lower()
         if not equals or not _NAME.fullmatch(name):
             faults.append(Fault(f"{piece[:40]!r} is no tag", span))
         elif name in tags:

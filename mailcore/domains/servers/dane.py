@@ -272,7 +272,7 @@ def _judge_signatures(domain: str, mx: Lookup, hosts: Iterable[_Host]) -> Iterat
 def _judge_host(host: _Host) -> Iterator[Finding]:
     """Find what is wrong with the records of one exchange; after a failed lookup, none is missing."""
     if not host.records:
-        if not isinstance(host.tlsa, LookupFailed):
+        if not failures([*host.addresses, *([host.tlsa] if host.tlsa else [])]):
             yield PARTIAL.at(host.name)
         return
     name = _place(host)

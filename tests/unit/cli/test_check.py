@@ -82,6 +82,15 @@ def test_domains_come_from_a_file(
     assert all(f"{name}: " in shown for name in ("good.test", "bad.test", "no domain"))
 
 
+def test_domains_come_from_standard_input(
+    nameserver: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO("good.test\nbad.test\n"))
+    assert main(["check", "--file", "-", "--nameserver", nameserver]) == 1
+    shown = capsys.readouterr().out
+    assert all(f"{name}: " in shown for name in ("good.test", "bad.test"))
+
+
 def test_a_file_that_cannot_be_read_is_a_wrong_call(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -77,15 +77,42 @@ GOOD = Zone(
     is_authenticated=True,
 )
 
+# As large providers have it: hosts that are aliases, keys at selectors that nobody gave, and what is asked
+# of names that do not exist.
+HOSTED = Zone(
+    {
+        "shop.example.com": {
+            "MX": ["10 mx1.example.com", "20 mx2.example.com"],
+            "TXT": "v=spf1 include:spf.host.example -all",
+        },
+        "spf.host.example": {"TXT": "v=spf1 ip4:192.0.2.0/24 -all"},
+        "mx1.example.com": {"CNAME": "in1.host.example"},
+        "mx2.example.com": {"CNAME": "in2.host.example"},
+        "in1.host.example": {"A": "192.0.2.1", "AAAA": "2001:db8::1"},
+        "in2.host.example": {"A": "192.0.2.2"},
+        "_25._tcp.in1.host.example": {"TLSA": f"3 1 1 {'ab' * 32}"},
+        "_25._tcp.in2.host.example": {"TLSA": f"3 1 1 {'cd' * 32}"},
+        "selector1._domainkey.shop.example.com": {"CNAME": "selector1.keys.host.example"},
+        "selector1.keys.host.example": {"TXT": KEY},
+        "google._domainkey.shop.example.com": {"TXT": KEY},
+        "_dmarc.example.com": {"TXT": "v=DMARC1; p=reject; np=none; rua=mailto:d@example.com"},
+        "_mta-sts.shop.example.com": {"CNAME": "_mta-sts.host.example"},
+        "_mta-sts.host.example": {"TXT": "v=STSv1; id=1"},
+        "default._bimi.example.com": {"TXT": "v=BIMI1; l=https://example.com/logo.svg"},
+    },
+    is_authenticated=True,
+)
+
 #: What says less, rather than something wrong: it is not about what the lookup was for.
 LESS = {"dns.lookup-failed", "dmarc.organization-unknown"}
 
 
 class Failing:
-    """The good zone, where some lookups fail; it writes down what is asked."""
+    """A zone, where some lookups fail; it writes down what is asked."""
 
-    def __init__(self, fails: Callable[[Query], bool]) -> None:
+    def __init__(self, zone: Zone, fails: Callable[[Query], bool]) -> None:
         self.asked: set[Query] = set()
+        self._zone = zone
         self._fails = fails
 
     def lookups(self, backend: Backend) -> Lookups:  # noqa: ARG002 - nothing is waited for
@@ -94,18 +121,40 @@ class Failing:
     async def _answer(self, queries: Any) -> list[Lookup]:
         self.asked.update(queries)
         return [
-            LookupFailed(query, "as the test has it") if self._fails(query) else GOOD.lookup(query)
+            LookupFailed(query, "as the test has it")
+            if self._fails(query)
+            else self._zone.lookup(query)
             for query in queries
         ]
 
 
 def check(fails: Callable[[Query], bool]) -> tuple[DomainReport, list[Query]]:
-    dns = Failing(fails)
+    dns = Failing(GOOD, fails)
     report = DomainChecker(resolver=dns, checks=CHECKS).check(DOMAIN)
     return report, sorted(dns.asked, key=str)
 
 
 REPORT, ASKED = check(lambda _: False)
+
+
+def check_hosted(fails: Callable[[Query], bool]) -> tuple[DomainReport, list[Query]]:
+    """Check the hosted domain, without knowing its selectors."""
+    dns = Failing(HOSTED, fails)
+    checks = [DKIM() if one.name == "dkim" else one for one in CHECKS]
+    report = DomainChecker(resolver=dns, checks=checks).check("shop.example.com")
+    return report, sorted(dns.asked, key=str)
+
+
+HOSTED_REPORT, HOSTED_ASKED = check_hosted(lambda _: False)
+
+
+def warnings(report: DomainReport) -> set[tuple[str, str]]:
+    return {
+        (name, finding.code)
+        for name, result in report.results.items()
+        for finding in result.findings
+        if finding.severity >= Severity.WARNING and finding.code not in LESS
+    }
 
 
 def errors(result: CheckResult[Any]) -> set[str]:
@@ -142,6 +191,20 @@ def test_failed_lookups_make_nothing_missing_or_wrong(failing: set[Query]) -> No
     for name, result in report.results.items():
         assert result.status in {"present", "unknown"}, name
         assert errors(result) <= errors(REPORT.results[name]), name
+
+
+@pytest.mark.parametrize("query", HOSTED_ASKED, ids=str)
+def test_a_failed_lookup_warns_of_nothing_that_is_not_so(query: Query) -> None:
+    report, _ = check_hosted(lambda asked: asked == query)
+    assert warnings(report) <= warnings(HOSTED_REPORT)
+    for name, result in report.results.items():
+        assert result.status in {"unknown", HOSTED_REPORT.results[name].status}
+
+
+@given(st.sets(st.sampled_from(HOSTED_ASKED)))
+def test_failed_lookups_warn_of_nothing_that_is_not_so(failing: set[Query]) -> None:
+    report, _ = check_hosted(lambda asked: asked in failing)
+    assert warnings(report) <= warnings(HOSTED_REPORT)
 
 
 def refer(query: dns.message.Message) -> bytes:

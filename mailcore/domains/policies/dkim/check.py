@@ -235,8 +235,10 @@ class _Keys:
             self._add(selector, found)
         self.findings.extend(_judge_aliases(answers.values()))
         if not self.keys and not self.given:
-            finding = NOT_FOUND.at(self.domain, count=len(answers), evidence=tuple(answers))
-            self.findings.append(finding)
+            known = [name for name, it in answers.items() if not isinstance(it, LookupFailed)]
+            if known:
+                finding = NOT_FOUND.at(self.domain, count=len(known), evidence=tuple(known))
+                self.findings.append(finding)
 
     def _add(self, selector: str, records: list[DKIMRecord]) -> None:
         self.keys.extend(_key(selector, record) for record in records)

@@ -35,7 +35,7 @@ REVOKED = Kind(
 RETIRED = Kind(
     "dkim.retired",
     Severity.INFO,
-    "the key at a likely selector is revoked, as it is after a change of keys",
+    "the key is revoked, as are those that are not used any more",
     "Nothing has to be done, if no server signs with this selector.",
     "RFC 6376 3.6.1",
 )

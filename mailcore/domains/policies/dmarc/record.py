@@ -43,7 +43,7 @@ SUBDOMAINS_WEAKER = Kind(
 TESTING = Kind(
     "dmarc.testing",
     Severity.NOTICE,
-    "t=y: receivers are asked to act as with p={lower}, one level below the policy",
+    "t=y: receivers are asked to act as with {tag}={lower}, one level below the policy",
     "Remove t=y when the reports show that your own mail passes.",
     "RFC 9989 4.7",
 )
@@ -106,8 +106,11 @@ def judge_record(
         for tag, weaker in below.items():
             if weaker and _STRENGTH[weaker] < _STRENGTH[record.policy]:
                 yield SUBDOMAINS_WEAKER.at(subject, tag=tag, policy=weaker)
-    if record.testing and policy in _LOWER:
-        yield TESTING.at(subject, lower=_LOWER[policy])
+    if record.testing:
+        published = {"p": policy, **(below if source == organizational else {})}
+        tried = [(tag, _LOWER[one]) for tag, one in published.items() if one and one in _LOWER]
+        for tag, lower in tried[:1]:
+            yield TESTING.at(subject, tag=tag, lower=lower)
     if policy and not record.reports:
         yield NO_REPORTS.at(subject)
     yield from _judge_tags(subject, record, is_below=organizational not in {None, source})
@@ -126,6 +129,14 @@ def _judge_tags(subject: str, record: DMARCRecord, *, is_below: bool) -> Iterato
             yield TAG_NEEDLESS.at(subject, tag=tag.name, reason=reason, span=tag.span)
 
 
+def _can_be_lowered(record: DMARCRecord) -> bool:
+    """Tell whether any of its policies is more than none, which `t=y` lowers."""
+    return any(
+        policy in _LOWER
+        for policy in (record.policy, record.subdomain_policy, record.nonexistent_policy)
+    )
+
+
 def _needless(tag: Tag, record: DMARCRecord, *, is_below: bool) -> str | None:
     """Say why a tag could be left out, if it could."""
     reason: str | None
@@ -140,7 +151,7 @@ def _needless(tag: Tag, record: DMARCRecord, *, is_below: bool) -> str | None:
             reason = "p holds for subdomains too"
         case "np" if record.nonexistent_policy == (record.subdomain_policy or record.policy):
             reason = "it says what holds for every subdomain"
-        case "t" if record.testing and record.policy == "none":
+        case "t" if record.testing and not _can_be_lowered(record):
             reason = "there is nothing below none"
         case _:
             reason = None

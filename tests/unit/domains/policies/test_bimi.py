@@ -36,6 +36,19 @@ def codes(result: CheckResult[BIMIAssertion]) -> list[str]:
     return [finding.code for finding in result.findings]
 
 
+def test_where_it_is_not_known_which_policy_holds_nothing_is_known() -> None:
+    zone = Zone(
+        {
+            "default._bimi.example.com": {"TXT": GOOD},
+            "_dmarc.example.com": {"TXT": "v=DMARC1; p=none; np=reject; rua=mailto:d@example.com"},
+            "nx.example.com": {"MX": Zone.FAIL},
+        }
+    )
+    result = DomainChecker(resolver=zone, checks=[BIMI()]).check("nx.example.com").results["bimi"]
+    assert result.status == "unknown"
+    assert "bimi.dmarc-not-enforced" not in codes(result)
+
+
 @pytest.mark.parametrize("domain", ["example.com", "news.example.com"])
 def test_a_good_record_is_present_without_findings(domain: str) -> None:
     result = check(["something else", GOOD], domain=domain)

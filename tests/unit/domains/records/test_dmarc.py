@@ -99,6 +99,25 @@ def test_unknown_tags_are_listed() -> None:
     assert [tag.name for tag in record.unknown] == ["x"]
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "V=DMARC1; P=reject; RUA=mailto:d@example.com",
+        "V = DMARC1;p=reject;rua=mailto:d@example.com",
+    ],
+)
+def test_the_case_of_names_does_not_matter(text: str) -> None:
+    assert is_dmarc(text)
+    record = read_dmarc(text)
+    assert (record.policy, record.reports) == ("reject", ("mailto:d@example.com",))
+    assert (record.faults, record.unknown) == ((), ())
+
+
+def test_a_name_in_two_cases_is_there_twice() -> None:
+    record = read_dmarc("v=DMARC1; p=reject; P=none")
+    assert (record.policy, len(record.faults)) == ("reject", 1)
+
+
 def test_the_order_of_tags_does_not_matter() -> None:
     assert read_dmarc(f"v=DMARC1; {RUA}; p=reject").policy == "reject"
 

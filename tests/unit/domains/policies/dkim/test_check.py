@@ -269,6 +269,16 @@ def test_a_dname_leaves_no_key_dangling() -> None:
     assert (selectors(result), codes(result)) == (["google"], [])
 
 
+def test_a_lookup_that_failed_is_no_selector_without_key() -> None:
+    result = guess(dict.fromkeys(("google", "s1", "k1"), Zone.FAIL) | {"20240101": {"TXT": GOOD}})
+    (finding,) = (finding for finding in result.findings if finding.code == "dkim.not-found")
+    assert {"google", "s1", "k1"}.isdisjoint(finding.evidence)
+    assert len(finding.evidence) == GUESS_LIMIT - 3
+    every = dict.fromkeys(finding.evidence, Zone.FAIL)
+    failed = guess(every | dict.fromkeys(("google", "s1", "k1"), Zone.FAIL) | {"x": {"TXT": GOOD}})
+    assert set(codes(failed)) == {"dns.lookup-failed"}
+
+
 def test_several_aliases_of_a_provider_that_lead_nowhere_are_told() -> None:
     records = {f"s{n}": {"CNAME": f"s{n}.provider.example"} for n in (1, 2)}
     assert codes(guess(records)) == ["dkim.dangling", "dkim.dangling", "dkim.not-found"]

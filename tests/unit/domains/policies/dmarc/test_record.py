@@ -56,6 +56,22 @@ def test_a_tag_that_changes_nothing_is_told_of(tag: str) -> None:
     assert text[slice(*finding.span)] == tag
 
 
+@pytest.mark.parametrize(
+    ("policies", "told"),
+    [
+        ("p=quarantine", "act as with p=none"),
+        ("p=none; sp=reject", "act as with sp=quarantine"),
+        ("p=none; np=quarantine", "act as with np=none"),
+        ("p=reject; sp=quarantine", "act as with p=quarantine"),
+    ],
+)
+def test_testing_lowers_whatever_is_above_none(policies: str, told: str) -> None:
+    found = judge(f"v=DMARC1; {policies}; t=y; rua=mailto:d@example.com")
+    (finding,) = (finding for finding in found if finding.code == "dmarc.testing")
+    assert told in finding.message
+    assert "dmarc.tag-needless" not in [finding.code for finding in found]
+
+
 def test_testing_says_what_it_makes_of_the_policy() -> None:
     (finding,) = judge(f"{GOOD}; t=y")
     assert "p=quarantine" in finding.message
