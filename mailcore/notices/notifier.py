@@ -13,17 +13,19 @@ from typing import Self
 from weakref import WeakSet
 
 from mailcore.message import Address
-from mailcore.notices.context import context_of, put_context
-from mailcore.notices.dispatcher import Desk, Dispatcher
-from mailcore.notices.ending import ENDING
+from mailcore.notices.counting.issues import Issues
+from mailcore.notices.counting.table import Ledger
 from mailcore.notices.exceptions.anatomy import attributes
 from mailcore.notices.exceptions.snapshot import Severity
-from mailcore.notices.guard import REPORTED, Guard
-from mailcore.notices.issues import Issues
+from mailcore.notices.hearing.context import context_of, put_context
+from mailcore.notices.hearing.guard import REPORTED, Guard
+from mailcore.notices.hearing.runs import Reporting, Run, count_failure
+from mailcore.notices.keeping.spool import Spool
+from mailcore.notices.mailing.dispatcher import Desk, Dispatcher
+from mailcore.notices.mailing.ending import ENDING
 from mailcore.notices.policy import Policy, Route
 from mailcore.notices.recorder import Key, LogTail, Recorder
 from mailcore.notices.rendering import Renderer
-from mailcore.notices.runs import Reporting, Run, count_failure
 from mailcore.notices.scrubbing import Scrubber
 from mailcore.notices.settings import (
     Outlet,
@@ -35,8 +37,6 @@ from mailcore.notices.settings import (
     read_scrubber,
     read_state,
 )
-from mailcore.notices.spool import Spool
-from mailcore.notices.table import Ledger
 from mailcore.notices.vault import Vault
 from mailcore.transport import Transport
 
@@ -211,7 +211,7 @@ class Notifier:
         the signal that ended it, 127 or 126 if it could not be started. SIGTERM and SIGHUP are passed on.
         Raises `ConfigurationError` for what is no command, `name` or number of `seconds`.
         """
-        from mailcore.notices.commands import Output, watch_command  # noqa: PLC0415 - rarely needed
+        from mailcore.notices.hearing.commands import Output, watch_command  # noqa: PLC0415 - rarely needed
 
         output = Output()
         tell = partial(self._note, log_tail=output.lines)
@@ -264,7 +264,7 @@ class Notifier:
         )
         issues: Ledger = Issues(policy, quiet_left=quiet_left)
         if self._state:
-            from mailcore.notices.shared import SharedIssues  # noqa: PLC0415 - loads sqlite3
+            from mailcore.notices.counting.shared import SharedIssues  # noqa: PLC0415 - loads sqlite3
 
             name = f"{self._app}/{route}"
             issues = SharedIssues(

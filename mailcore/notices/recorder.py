@@ -10,7 +10,6 @@ from dataclasses import replace
 from typing import TypeAlias, get_args
 
 from mailcore.notices.complaints import complain
-from mailcore.notices.dispatcher import Dispatcher
 from mailcore.notices.exceptions.anatomy import type_name
 from mailcore.notices.exceptions.fingerprint import digest, places
 from mailcore.notices.exceptions.snapshot import (
@@ -21,6 +20,7 @@ from mailcore.notices.exceptions.snapshot import (
     stand_in,
     take_snapshot,
 )
+from mailcore.notices.mailing.dispatcher import Dispatcher
 from mailcore.notices.scrubbing import Harvest, Scrubber
 from mailcore.notices.vault import Vault
 

@@ -9,9 +9,9 @@ from mailcore.errors import ConfigurationError
 from mailcore.message import Address, Message
 from mailcore.notices.complaints import complain
 from mailcore.notices.exceptions.snapshot import Severity
+from mailcore.notices.keeping.spool import default_folder
 from mailcore.notices.policy import Policy, Route
 from mailcore.notices.scrubbing import Scrubber
-from mailcore.notices.spool import default_folder
 from mailcore.transport import Transport
 
 __all__ = [
@@ -119,7 +119,7 @@ def read_state(state: str | Path | None) -> Path | None:
         return None
     if not isinstance(state, str | Path):
         raise ConfigurationError(f"state is a file, not {state!r}")
-    from mailcore.notices.state_file import check_state_file  # noqa: PLC0415 - loads sqlite3
+    from mailcore.notices.keeping.state_file import check_state_file  # noqa: PLC0415 - loads sqlite3
 
     check_state_file(Path(state))
     return Path(state)

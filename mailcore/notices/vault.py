@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from threading import RLock
 
 from mailcore.message import Message
+from mailcore.notices.counting.table import Batch
 from mailcore.notices.scrubbing import Harvest, Scrubber
-from mailcore.notices.table import Batch
 
 __all__ = ["Vault"]
 

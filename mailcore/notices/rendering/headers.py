@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterable
 from hashlib import blake2b
 
+from mailcore.notices.counting.table import Batch
 from mailcore.notices.exceptions.snapshot import Severity
-from mailcore.notices.table import Batch
 
 __all__ = ["list_id", "notice_headers", "severity_of", "thread_id"]
 

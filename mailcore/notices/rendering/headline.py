@@ -2,10 +2,10 @@
 
 import re
 
+from mailcore.notices.counting.table import Batch
 from mailcore.notices.exceptions.ownership import is_own
 from mailcore.notices.exceptions.snapshot import Failure, Frame, Snapshot
 from mailcore.notices.rendering.legible import ended, legible, on_one_line
-from mailcore.notices.table import Batch
 
 __all__ = ["headline", "own_frame", "subject", "title"]
 

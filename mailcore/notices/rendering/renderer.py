@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from mailcore.message import Message
+from mailcore.notices.counting.table import Batch
 from mailcore.notices.rendering.document import Document
 from mailcore.notices.rendering.headers import notice_headers, thread_id
 from mailcore.notices.rendering.headline import subject
 from mailcore.notices.rendering.markup import write_html
 from mailcore.notices.rendering.plain import write_text
 from mailcore.notices.rendering.story import Teller
-from mailcore.notices.table import Batch
 
 __all__ = ["Renderer"]
 

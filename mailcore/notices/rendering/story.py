@@ -4,11 +4,11 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from mailcore.notices.counting.table import Batch, Report
 from mailcore.notices.rendering.document import Document, Prose, Rows, Section, Story
 from mailcore.notices.rendering.headline import HEADLINE_LIMIT, headline, title
 from mailcore.notices.rendering.legible import ended, on_one_line
 from mailcore.notices.rendering.sections import ReadLine, context_of, details_of, place_of
-from mailcore.notices.table import Batch, Report
 
 __all__ = ["Teller"]
 

@@ -74,7 +74,7 @@ _NEVER_SECRET = frozenset(
 _PLAIN = frozenset({str, int})
 _COLLECTIONS = (list, tuple, set, frozenset, deque)
 _OWN_STATE = tuple(  # what a notifier keeps books with: no secret is there that was not masked
-    f"mailcore.notices.{module}" for module in ("ending", "issues", "spool", "worker")
+    f"mailcore.notices.{room}" for room in ("counting.", "keeping.", "mailing.", "vault")
 )
 _BUILTINS = vars(builtins)
 _HOLDERS = frozenset({"value", "raw", "data", "credential", "credentials", "wrapped", "proxy"})
@@ -255,7 +255,7 @@ class _Walk:
     def _add_attributes(self, seen: _Seen, kind: type) -> None:
         """Add an object's own attributes; under a secret name, what it holds is a secret."""
         value: Any = seen.value
-        if issubclass(kind, type) or _type_module(kind) in _OWN_STATE:
+        if issubclass(kind, type) or _is_own_state(kind):
             return
         if issubclass(kind, BaseException):
             self._add_all(((None, it) for it in _exception_args(value)), seen, cost=1)
@@ -284,6 +284,11 @@ class _Walk:
             piece = secret[start : start + SECRET_LIMIT].strip()
             if not is_ordinary(piece) and len(self.found) < SECRET_COUNT:
                 self.found.add(piece)
+
+
+def _is_own_state(kind: type) -> bool:
+    module = _type_module(kind)
+    return type(module) is str and module.startswith(_OWN_STATE)
 
 
 def _attributes(value: object, kind: type) -> Iterator[tuple[str, object]]:

@@ -22,7 +22,7 @@ PREAMBLE = """
 import asyncio, gc, multiprocessing, os, signal, sys, threading
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from mailcore import SMTPTransport, notices
-from mailcore.notices import ending
+from mailcore.notices.mailing import ending
 
 ending.EXIT_SECONDS = 2
 port, spool, *options = sys.argv[1:]

@@ -8,13 +8,13 @@ import pytest
 
 from mailcore import MemoryTransport
 from mailcore.message import Message
-from mailcore.notices.dispatcher import Desk, Dispatcher
+from mailcore.notices.counting.issues import Issues
+from mailcore.notices.counting.table import Batch
 from mailcore.notices.exceptions.snapshot import Severity
-from mailcore.notices.issues import Issues
+from mailcore.notices.mailing.dispatcher import Desk, Dispatcher
 from mailcore.notices.policy import Policy
 from mailcore.notices.recorder import Key, Recorder
 from mailcore.notices.scrubbing import Scrubber
-from mailcore.notices.table import Batch
 from mailcore.notices.vault import Vault
 
 

@@ -1,9 +1,9 @@
 """The secrets near an issue are masked in all its mails."""
 
 from mailcore import Message, Password, SMTPTransport
+from mailcore.notices.counting.table import Batch, Report
 from mailcore.notices.exceptions.snapshot import Failure, Snapshot
 from mailcore.notices.scrubbing import Harvest, Scrubber
-from mailcore.notices.table import Batch, Report
 from mailcore.notices.vault import KEPT_LIMIT, Vault
 
 SNAPSHOT = Snapshot((Failure("ValueError", "no price"),))

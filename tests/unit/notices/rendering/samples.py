@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from mailcore.message import Message
+from mailcore.notices.counting.table import Batch, Report
 from mailcore.notices.exceptions.snapshot import Failure, Frame, Snapshot
 from mailcore.notices.rendering import Renderer
-from mailcore.notices.table import Batch, Report
 
 OWN = Frame("/home/me/shop/spider.py", 3, "Spider.parse_item")
 PYTHON = Frame(f"{Path(pytest.__file__).parents[1]}/site-packages/lxml/etree.py", 80, "xpath")

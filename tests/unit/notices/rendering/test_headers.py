@@ -3,6 +3,7 @@
 import pytest
 
 from mailcore.message import parse
+from mailcore.notices.counting.table import Batch
 from mailcore.notices.exceptions.snapshot import Severity
 from mailcore.notices.rendering.headers import (
     FINGERPRINT_LIMIT,
@@ -11,7 +12,6 @@ from mailcore.notices.rendering.headers import (
     severity_of,
     thread_id,
 )
-from mailcore.notices.table import Batch
 from tests.unit.notices.rendering.samples import of, render, report
 
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from mailcore.notices.counting.table import Batch, Report
 from mailcore.notices.exceptions.snapshot import Failure, Frame
 from mailcore.notices.rendering.headline import (
     SUBJECT_LIMIT,
@@ -10,7 +11,6 @@ from mailcore.notices.rendering.headline import (
     subject,
     title,
 )
-from mailcore.notices.table import Batch, Report
 from tests.unit.notices.rendering.samples import OWN, PYTHON, failure, of, report
 
 

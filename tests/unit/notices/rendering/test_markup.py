@@ -4,10 +4,10 @@ import re
 
 import pytest
 
+from mailcore.notices.counting.table import Report
 from mailcore.notices.exceptions.snapshot import Failure, Frame
 from mailcore.notices.rendering.document import Code, Document, Line, Prose, Story
 from mailcore.notices.rendering.markup import write_html
-from mailcore.notices.table import Report
 from tests.unit.notices.rendering.samples import OWN, Page, failure, html, of, report
 
 ATTACKS = [

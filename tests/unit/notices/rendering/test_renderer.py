@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mailcore.message import parse
+from mailcore.notices.counting.table import Report
 from mailcore.notices.exceptions.snapshot import Failure, Frame, Snapshot, take_snapshot
 from mailcore.notices.rendering.renderer import MAIL_LIMIT
-from mailcore.notices.table import Report
 from tests.unit.notices.rendering.samples import Page, failure, of, render, report
 
 HOSTILE = {

@@ -1,9 +1,9 @@
 """A notice tells first what failed, then how often, and the new issues before the known."""
 
+from mailcore.notices.counting.table import Batch, Report
 from mailcore.notices.exceptions.snapshot import Failure
 from mailcore.notices.rendering.document import Document, Prose, Rows
 from mailcore.notices.rendering.story import PREVIEW_LIMIT, Teller
-from mailcore.notices.table import Batch, Report
 from tests.unit.notices.rendering.samples import failure, of, renderer, report
 
 DAY = 86_400

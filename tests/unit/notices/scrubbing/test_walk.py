@@ -9,8 +9,8 @@ from types import SimpleNamespace
 
 import pytest
 
+from mailcore.notices.counting.issues import Issues
 from mailcore.notices.exceptions.snapshot import Failure, Snapshot
-from mailcore.notices.issues import Issues
 from mailcore.notices.policy import Policy
 from mailcore.notices.scrubbing import Harvest
 from mailcore.notices.scrubbing.names import SECRET_NAMES

@@ -12,7 +12,7 @@ __all__ = ["context_of", "put_context"]
 
 # One variable for all notifiers, as context variables are never freed; each has its own values in it.
 _layers: ContextVar[tuple[tuple[object, Mapping[str, object]], ...]] = ContextVar(
-    "mailcore.notices.context", default=()
+    "mailcore.notices.hearing.context", default=()
 )
 
 

@@ -11,9 +11,9 @@ from dataclasses import replace
 from math import inf, isinf
 from threading import RLock
 
+from mailcore.notices.counting.table import Batch, Issue, Report, Snapshots, Step, Table
 from mailcore.notices.exceptions.snapshot import Snapshot
 from mailcore.notices.policy import Policy
-from mailcore.notices.table import Batch, Issue, Report, Snapshots, Step, Table
 
 __all__ = ["Issues"]
 

@@ -11,10 +11,10 @@ from time import monotonic
 
 import pytest
 
-from mailcore.notices import ending as ending_module
-from mailcore.notices.ending import Ending
+from mailcore.notices.mailing import ending as ending_module
+from mailcore.notices.mailing.ending import Ending
 
-PROJECT = Path(__file__).parents[3]
+PROJECT = Path(__file__).parents[4]
 
 
 class Desk:
@@ -238,7 +238,9 @@ early.append(capture_late)
 def test_servers_that_hang_hold_the_end_for_one_deadline_and_what_is_lost_is_said(
     tmp_path: Path,
 ) -> None:
-    program = "from mailcore.notices import ending\nfrom mailcore.notices.ending import ENDING\n"
+    program = (
+        "from mailcore.notices import ending\nfrom mailcore.notices.mailing.ending import ENDING\n"
+    )
     done = run(f"{program}ending.EXIT_SECONDS = 0.5\n{HANGING}", tmp_path)
     held = {name: float(value) for name, value in map(str.split, done.stdout.splitlines())}
     assert held["held"] < 2

@@ -10,7 +10,7 @@ from threading import Barrier, Thread
 import pytest
 
 from mailcore.notices.exceptions.snapshot import Failure, Frame, Snapshot
-from mailcore.notices.spool import FILE_OCTETS, Kept, Spool, default_folder
+from mailcore.notices.keeping.spool import FILE_OCTETS, Kept, Spool, default_folder
 
 SNAPSHOT = Snapshot(
     (Failure("ValueError", "no price", frames=(Frame("shop.py", 7, "parse"),)),),
@@ -55,7 +55,7 @@ def test_what_lives_keeps_its_own(tmp_path: Path) -> None:
     spool = Spool(tmp_path, "shop")
     spool.keep(kept())
     program = (
-        "import sys; from pathlib import Path; from mailcore.notices.spool import Spool;"
+        "import sys; from pathlib import Path; from mailcore.notices.keeping.spool import Spool;"
         "print(len(Spool(Path(sys.argv[1]), 'shop').take_over()))"
     )
     command = [sys.executable, "-c", program, str(tmp_path)]

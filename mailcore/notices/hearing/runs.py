@@ -17,7 +17,7 @@ Reporting: TypeAlias = Literal["on-failure", "always"]
 NAME_LIMIT = 60
 """Characters of a run's name."""
 
-_runs: ContextVar[tuple["Run", ...]] = ContextVar("mailcore.notices.runs", default=())
+_runs: ContextVar[tuple["Run", ...]] = ContextVar("mailcore.notices.hearing.runs", default=())
 
 
 class Tell(Protocol):

@@ -21,9 +21,9 @@ from types import FrameType, TracebackType
 from typing import Any, Protocol
 
 from mailcore.errors import ConfigurationError
-from mailcore.notices.ending import ENDING
 from mailcore.notices.exceptions.snapshot import Severity
-from mailcore.notices.runs import Tell
+from mailcore.notices.hearing.runs import Tell
+from mailcore.notices.mailing.ending import ENDING
 
 __all__ = ["Hooks"]
 

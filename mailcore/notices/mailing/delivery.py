@@ -13,8 +13,8 @@ from time import monotonic
 from mailcore.errors import ConfigurationError, MailcoreError, OutcomeUnknown, PartiallyRefused
 from mailcore.message import Message
 from mailcore.notices.complaints import Complaints
+from mailcore.notices.counting.table import Batch, Ledger, Report
 from mailcore.notices.exceptions.snapshot import stand_in
-from mailcore.notices.table import Batch, Ledger, Report
 from mailcore.transport import Transport
 
 __all__ = ["Delivery"]

@@ -1,7 +1,7 @@
 """What a mail tells adds up."""
 
+from mailcore.notices.counting.table import Batch, Report
 from mailcore.notices.exceptions.snapshot import Failure, Snapshot
-from mailcore.notices.table import Batch, Report
 
 SNAPSHOT = Snapshot((Failure("ValueError", "no price"),))
 

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Iterator
 import pytest
 
 from mailcore.errors import ConfigurationError
-from mailcore.notices.guard import Guard
+from mailcore.notices.hearing.guard import Guard
 
 Reports = list[BaseException]
 

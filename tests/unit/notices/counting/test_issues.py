@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mailcore.notices.counting.issues import DAY, HOUR, Issues
+from mailcore.notices.counting.table import Batch, Step
 from mailcore.notices.exceptions.snapshot import Failure, Snapshot
-from mailcore.notices.issues import DAY, HOUR, Issues
 from mailcore.notices.policy import Policy
-from mailcore.notices.table import Batch, Step
 
 SNAPSHOT = Snapshot((Failure("ValueError", "no price"),))
 

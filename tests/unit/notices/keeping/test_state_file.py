@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 
 from mailcore.errors import ConfigurationError
+from mailcore.notices.counting.issues import Issues
+from mailcore.notices.counting.table import Batch, Report, Table
 from mailcore.notices.exceptions.snapshot import Failure, Frame, Snapshot
-from mailcore.notices.issues import Issues
+from mailcore.notices.keeping.state_file import StateFile, check_state_file
 from mailcore.notices.policy import Policy
-from mailcore.notices.state_file import StateFile, check_state_file
-from mailcore.notices.table import Batch, Report, Table
 
 SNAPSHOT = Snapshot(
     (Failure("ValueError", "no price \n 价格", frames=(Frame("shop.py", 7, "parse"),)),),
@@ -26,7 +26,7 @@ SNAPSHOT = Snapshot(
 COUNTING = """
 import sys
 from pathlib import Path
-from mailcore.notices.state_file import StateFile
+from mailcore.notices.keeping.state_file import StateFile
 
 file = StateFile(Path(sys.argv[1]), "shop")
 for _ in range(100):

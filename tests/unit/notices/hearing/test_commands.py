@@ -13,8 +13,8 @@ import pytest
 from mailcore import MemoryTransport, Notifier
 from mailcore.errors import ConfigurationError
 from mailcore.message import ReceivedMessage
-from mailcore.notices.commands import OUTPUT_LINES, OUTPUT_SECONDS, Output
-from mailcore.notices.hooks import LINE_LIMIT
+from mailcore.notices.hearing.commands import OUTPUT_LINES, OUTPUT_SECONDS, Output
+from mailcore.notices.hearing.hooks import LINE_LIMIT
 
 
 @pytest.fixture

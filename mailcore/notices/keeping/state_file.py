@@ -15,8 +15,8 @@ from pathlib import Path
 from pydantic import TypeAdapter
 
 from mailcore.errors import ConfigurationError
+from mailcore.notices.counting.table import Batch, Report, Table
 from mailcore.notices.exceptions.snapshot import Snapshot
-from mailcore.notices.table import Batch, Report, Table
 
 __all__ = ["Shared", "StateFile", "check_state_file"]
 

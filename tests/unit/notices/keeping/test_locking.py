@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from mailcore.notices.locking import FileLock
+from mailcore.notices.keeping.locking import FileLock
 
 HOLDING = """
 import sys
 from pathlib import Path
-from mailcore.notices.locking import FileLock
+from mailcore.notices.keeping.locking import FileLock
 
 lock = FileLock(Path(sys.argv[1]))
 print(lock.acquire(), flush=True)

@@ -8,7 +8,7 @@ from time import monotonic
 
 import pytest
 
-from mailcore.notices.worker import Worker
+from mailcore.notices.mailing.worker import Worker
 
 
 class Errands:

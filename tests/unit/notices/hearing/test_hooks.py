@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from mailcore.errors import ConfigurationError
-from mailcore.notices.hooks import Hooks
+from mailcore.notices.hearing.hooks import Hooks
 
 
 @dataclass

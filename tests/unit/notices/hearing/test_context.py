@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextvars import copy_context
 from threading import Thread
 
-from mailcore.notices.context import context_of, put_context
+from mailcore.notices.hearing.context import context_of, put_context
 
 OWNER = object()
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from mailcore.errors import ConfigurationError
 from mailcore.message import Address
 from mailcore.notices.exceptions.snapshot import Severity
-from mailcore.notices.hooks import Hooks
+from mailcore.notices.hearing.hooks import Hooks
 from mailcore.notices.notifier import CLOSE_SECONDS, Notifier
 from mailcore.notices.policy import Policy, Route
 from mailcore.notices.recorder import Key

@@ -21,7 +21,7 @@ from threading import RLock
 from pydantic import TypeAdapter
 
 from mailcore.notices.exceptions.snapshot import Snapshot
-from mailcore.notices.locking import FileLock
+from mailcore.notices.keeping.locking import FileLock
 
 __all__ = ["Kept", "Spool", "default_folder"]
 

@@ -12,12 +12,12 @@ from math import inf
 from pathlib import Path
 
 from mailcore.notices.complaints import complain
+from mailcore.notices.counting.issues import Issues
+from mailcore.notices.counting.table import Batch, Report, Step
 from mailcore.notices.exceptions.snapshot import Snapshot
-from mailcore.notices.issues import Issues
-from mailcore.notices.locking import FileLock
+from mailcore.notices.keeping.locking import FileLock
+from mailcore.notices.keeping.state_file import Shared, StateFile
 from mailcore.notices.policy import Policy
-from mailcore.notices.state_file import Shared, StateFile
-from mailcore.notices.table import Batch, Report, Step
 
 __all__ = ["SharedIssues"]
 

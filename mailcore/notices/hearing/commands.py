@@ -20,8 +20,8 @@ from typing import IO, TypeAlias
 
 from mailcore.errors import ConfigurationError
 from mailcore.notices.exceptions.snapshot import Severity
-from mailcore.notices.hooks import LINE_LIMIT
-from mailcore.notices.runs import Reporting, Tell, check_settings
+from mailcore.notices.hearing.hooks import LINE_LIMIT
+from mailcore.notices.hearing.runs import Reporting, Tell, check_settings
 
 __all__ = ["Output", "watch_command"]
 

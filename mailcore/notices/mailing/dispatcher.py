@@ -14,12 +14,12 @@ from typing import NamedTuple, TypeVar
 
 from mailcore.message import Message
 from mailcore.notices.complaints import Complaints, complain
-from mailcore.notices.delivery import Delivery
-from mailcore.notices.ending import ENDING, Ending
+from mailcore.notices.counting.table import Batch, Ledger, Report, Step
 from mailcore.notices.exceptions.snapshot import Severity, Snapshot
-from mailcore.notices.spool import Kept, Spool
-from mailcore.notices.table import Batch, Ledger, Report, Step
-from mailcore.notices.worker import Worker
+from mailcore.notices.keeping.spool import Kept, Spool
+from mailcore.notices.mailing.delivery import Delivery
+from mailcore.notices.mailing.ending import ENDING, Ending
+from mailcore.notices.mailing.worker import Worker
 from mailcore.transport import Transport
 
 __all__ = ["Desk", "Dispatcher"]

@@ -9,11 +9,11 @@ import pytest
 
 from mailcore import MemoryTransport
 from mailcore.message import Message
-from mailcore.notices.dispatcher import Desk, Dispatcher
+from mailcore.notices.counting.issues import Issues
+from mailcore.notices.counting.table import Batch
 from mailcore.notices.exceptions.snapshot import Failure, Severity, Snapshot
-from mailcore.notices.issues import Issues
+from mailcore.notices.mailing.dispatcher import Desk, Dispatcher
 from mailcore.notices.policy import Policy
-from mailcore.notices.table import Batch
 
 SNAPSHOT = Snapshot((Failure("ValueError", "no price"),))
 

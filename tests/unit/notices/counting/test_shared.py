@@ -14,9 +14,14 @@ import pytest
 from mailcore import Notifier, SMTPTransport
 from mailcore.message import parse
 from mailcore.notices import Policy
+from mailcore.notices.counting.shared import (
+    HAND_OVER_SECONDS,
+    LOOK_SECONDS,
+    TURN_SECONDS,
+    SharedIssues,
+)
+from mailcore.notices.counting.table import Batch, Step
 from mailcore.notices.exceptions.snapshot import Failure, Snapshot
-from mailcore.notices.shared import HAND_OVER_SECONDS, LOOK_SECONDS, TURN_SECONDS, SharedIssues
-from mailcore.notices.table import Batch, Step
 from tests.peers import Conversation, Peer, Silence, SMTPScript
 
 Start = Callable[[Conversation], Peer]

@@ -15,11 +15,11 @@ from mailcore.errors import (
 )
 from mailcore.message import Message
 from mailcore.notices.complaints import Complaints
-from mailcore.notices.delivery import Delivery
+from mailcore.notices.counting.issues import Issues
+from mailcore.notices.counting.table import Batch
 from mailcore.notices.exceptions.snapshot import Failure, Snapshot
-from mailcore.notices.issues import Issues
+from mailcore.notices.mailing.delivery import Delivery
 from mailcore.notices.policy import Policy
-from mailcore.notices.table import Batch
 from mailcore.reply import Reply
 from mailcore.transport import Envelope, Receipt
 

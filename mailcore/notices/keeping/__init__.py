@@ -1,0 +1,1 @@
+"""What outlives the process: files of what is not told yet, and of what is known."""
