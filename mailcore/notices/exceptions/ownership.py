@@ -1,7 +1,6 @@
 """Whose code a frame is in: the program's own, or Python's and that of installed packages."""
 
 import os
-from functools import lru_cache
 from pathlib import Path
 
 __all__ = ["is_own"]
@@ -10,11 +9,6 @@ _PYTHON = ("<frozen ", f"{Path(os.__file__).parent}{os.sep}")
 _INSTALLED = (f"{os.sep}site-packages{os.sep}", f"{os.sep}dist-packages{os.sep}")
 
 
-FILES_REMEMBERED = 1000
-"""Files of a program that are told apart only once."""
-
-
-@lru_cache(FILES_REMEMBERED)
 def is_own(path: str) -> bool:
     """Tell whether a file, by its path, is of the program itself."""
     return not path.startswith(_PYTHON) and not any(folder in path for folder in _INSTALLED)

@@ -238,9 +238,7 @@ early.append(capture_late)
 def test_servers_that_hang_hold_the_end_for_one_deadline_and_what_is_lost_is_said(
     tmp_path: Path,
 ) -> None:
-    program = (
-        "from mailcore.notices import ending\nfrom mailcore.notices.mailing.ending import ENDING\n"
-    )
+    program = "from mailcore.notices.mailing import ending\nfrom mailcore.notices.mailing.ending import ENDING\n"
     done = run(f"{program}ending.EXIT_SECONDS = 0.5\n{HANGING}", tmp_path)
     held = {name: float(value) for name, value in map(str.split, done.stdout.splitlines())}
     assert held["held"] < 2
