@@ -216,7 +216,8 @@ class Issues:
     def _reopen(self, issue: Issue, now: float) -> Step:
         issue.is_resolved = issue.is_described = False
         is_alone = issue.count == issue.told + 1
-        return self._announce(issue, now) if is_alone else self._schedule_digest(now)
+        _ = self._announce(issue, now) if is_alone else self._schedule_digest(now)
+        return Step.REOPENED
 
     def _schedule_digest(self, now: float) -> Step:
         """Have a digest mailed, later than the one before it, unless it was calm in between."""

@@ -17,6 +17,8 @@ class Step(Enum):
     """It is counted."""
     WAKE = auto()
     """It is counted, and `due` has changed."""
+    REOPENED = auto()
+    """It is counted, though it was told to be over, and `due` has changed."""
     DESCRIBE = auto()
     """It is not counted: the issue is new, so `open` it with a snapshot."""
 

@@ -96,10 +96,14 @@ class Dispatcher:
             now = self._clock()
             self._keep(Report(kind, snapshot, now, now, new=1, total=1, is_first=True))
             step = issues.open(kind, snapshot, now)
+        elif step is Step.REOPENED:
+            for report in issues.list_untold():
+                if report.fingerprint == kind:
+                    self._keep(report)
         if self._ending.is_over:
             self._ending.mail_late(self)
         elif (
-            step is Step.WAKE or self._worker is None
+            step is not Step.NOTHING or self._worker is None
         ):  # `close` may have ended one that had to wait
             with self._lock:  # as in `begin_flush`
                 if worker := self._find_worker():

@@ -50,11 +50,11 @@ class Teller:
             yield f"{batch.others} others"
 
     def _summary(self, reports: Sequence[Report], batch: Batch) -> Iterator[str]:
+        if batch.others:
+            yield f"{batch.others} exceptions of more kinds than can be told apart"
         if len(reports) > 1:
             for report in reports:
                 yield f"{_count(report)}{headline(report.snapshot)}, {self._span(report)}"
-        if batch.others:
-            yield f"{batch.others} more exceptions, of more kinds than can be told apart"
 
     def _story(self, report: Report, *, is_one_of_many: bool) -> Story:
         name = title(report.snapshot.failure)

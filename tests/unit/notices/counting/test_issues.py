@@ -347,7 +347,7 @@ def test_what_comes_back_is_mailed_at_once_described_again() -> None:
     occur(issues, "a", 0)
     taken(issues, 0)
     taken(issues, 1000)
-    assert occur(issues, "a", 2000) is Step.WAKE
+    assert occur(issues, "a", 2000) is Step.REOPENED
     (report,) = taken(issues, 2000).reports
     assert (report.is_first, report.new, report.total, report.last_seen) == (True, 1, 2, 2000)
 

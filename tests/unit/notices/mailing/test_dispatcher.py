@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from pathlib import Path
 from threading import Event, Thread
 from typing import get_args
 
@@ -12,6 +13,7 @@ from mailcore.message import Message
 from mailcore.notices.counting.issues import Issues
 from mailcore.notices.counting.table import Batch
 from mailcore.notices.exceptions.snapshot import Failure, Severity, Snapshot
+from mailcore.notices.keeping.spool import Spool
 from mailcore.notices.mailing.dispatcher import Desk, Dispatcher
 from mailcore.notices.policy import Policy
 
@@ -117,3 +119,31 @@ def test_a_worker_that_a_close_took_away_too_early_is_replaced_by_the_next_one_c
     assert course.dispatcher._worker is not None
     assert course.dispatcher.close(10)
     assert sum(map(int, course.subjects)) == 3
+
+
+def test_what_comes_back_is_written_down_before_it_is_mailed(tmp_path: Path) -> None:
+    issues = Issues(Policy(resolved_after=10))
+    own = Desk(issues, desk().render)
+    spool = Spool(tmp_path, "shop")
+    written: list[list[str]] = []
+
+    def send(_: Message) -> None:
+        written.append([path.name for path in tmp_path.rglob("*.json")])
+
+    transport = MemoryTransport()
+    transport.send = send  # type: ignore[method-assign,assignment] # looks what is on the disk
+    now = [0.0]
+    dispatcher = Dispatcher(
+        "shop",
+        transport,
+        dict.fromkeys(get_args(Severity), own),
+        clock=lambda: now[0],
+        at=at,
+        spool=spool,
+    )
+    for now[0] in (0.0, 100.0, 200.0):
+        if now[0] != 100:
+            dispatcher.count("a", "error", lambda: SNAPSHOT)
+        assert dispatcher.flush(10)
+    assert dispatcher.close(10)
+    assert written == [["a.json"], [], ["a.json"]]

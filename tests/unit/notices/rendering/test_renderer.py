@@ -134,7 +134,7 @@ def test_the_text_can_be_limited_further() -> None:
 
 def test_a_batch_of_nothing_but_a_count_is_a_mail() -> None:
     mail = render(others=12)
-    assert mail.text == "12 more exceptions, of more kinds than can be told apart\n"
+    assert mail.text == "12 exceptions of more kinds than can be told apart\n"
     assert mail.in_reply_to is None
 
 

@@ -64,11 +64,11 @@ def test_a_digest_begins_with_a_line_for_each_issue_new_ones_first() -> None:
     once = report(of(failure("once")), last_seen=0)
     over = report(new=0, total=3, is_resolved=True)
     assert tell(known, new, once, over, others=12).summary == (
+        "12 exceptions of more kinds than can be told apart",
         "2 × ValueError: new (parse_item), 1970-01-01 00:00:00 UTC to 1970-01-02 00:00:00 UTC",
         "1 × ValueError: once (parse_item), 1970-01-01 00:00:00 UTC",
         "5 × ValueError: known (parse_item), 1970-01-01 00:00:00 UTC to 00:01:00 UTC",
         "over: ValueError: no price (parse_item), not seen since 1970-01-01 00:01:00 UTC",
-        "12 more exceptions, of more kinds than can be told apart",
     )
 
 
