@@ -31,6 +31,8 @@ class Certificates:
         self.wrong_host = self._leaf("wrong_host", "elsewhere.example")
         self.expired = self._leaf("expired", "localhost", age=10)
         self.client = self._leaf("client", "somebody")
+        common_name = _sign("localhost", issuer=self._authority, has_names=False)
+        self.common_name = self._write("common_name", common_name)
         self.self_signed = self._write("self_signed", _sign("localhost", issuer=None))
 
     def server_context(self, certificate: Path, *, wants_client: bool = False) -> ssl.SSLContext:
@@ -47,8 +49,8 @@ class Certificates:
         loaded = x509.load_pem_x509_certificate(certificate.read_bytes())
         return loaded.fingerprint(hashes.SHA256()).hex()
 
-    def _leaf(self, name: str, host: str, *, age: int = 0) -> Path:
-        return self._write(name, _sign(host, issuer=self._authority, age=age))
+    def _leaf(self, name: str, host: str, *, age: int = 0, born: int = 30) -> Path:
+        return self._write(name, _sign(host, issuer=self._authority, age=age, born=born))
 
     def _write(self, name: str, signed: _Signed, *, with_key: bool = True) -> Path:
         path = self._folder / f"{name}.pem"
@@ -63,9 +65,15 @@ class Certificates:
 
 
 def _sign(
-    host: str, *, issuer: _Signed | None, age: int = 0, is_authority: bool = False
+    host: str,
+    *,
+    issuer: _Signed | None,
+    age: int = 0,
+    born: int = 30,
+    is_authority: bool = False,
+    has_names: bool = True,
 ) -> _Signed:
-    """Make a key and a certificate for it; `age` is how many days ago it expired."""
+    """Make a key and a certificate for it; `age` is how many days ago it expired, `born` was issued."""
     key = ec.generate_private_key(ec.SECP256R1())
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, host)])
     signer = issuer.key if issuer else key
@@ -76,7 +84,7 @@ def _sign(
         .issuer_name(issuer.certificate.subject if issuer else subject)
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
-        .not_valid_before(now - 30 * DAY)
+        .not_valid_before(now - born * DAY)
         .not_valid_after(now - age * DAY if age else now + DAY)
         .add_extension(x509.BasicConstraints(ca=is_authority, path_length=None), critical=True)
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
@@ -85,7 +93,7 @@ def _sign(
         )
         .add_extension(_usage(is_authority=is_authority), critical=True)
     )
-    if not is_authority:
+    if not is_authority and has_names:
         names: list[x509.GeneralName] = [x509.DNSName(host)]
         if host == "localhost":
             names.append(x509.IPAddress(ip_address("127.0.0.1")))

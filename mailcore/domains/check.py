@@ -91,6 +91,14 @@ class CheckResult(BaseModel, Generic[T], frozen=True):
     queries: int = 0
     elapsed: float = 0.0
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle it without its type's parameter: such a class has no name to be found by."""
+        return _restore, (dict(self),)
+
+
+def _restore(fields: dict[str, Any]) -> CheckResult[Any]:
+    return CheckResult(**fields)
+
 
 class Check(Protocol):
     """One thing to check about a domain; `name` is where its result goes in the report."""

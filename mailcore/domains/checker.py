@@ -198,6 +198,8 @@ def _usual_checks(selectors: Iterable[str]) -> list[Check]:
 def _read_settings(
     resolver: DNS | None, checks: Iterable[Check] | None, timeout: float
 ) -> _Settings:
+    if not (resolver is None or callable(getattr(resolver, "lookups", None))):
+        raise ConfigurationError(f"resolver is a Resolver([...]) or a Zone, not {resolver!r:.80}")
     chosen = tuple(_usual_checks(()) if checks is None else checks)
     names = [check.name for check in chosen]
     if len(set(names)) < len(names):

@@ -8,8 +8,11 @@ import asyncio
 import math
 import os
 import socket
+import threading
 import time
 from collections.abc import Callable, Coroutine, Hashable, Iterable
+from contextlib import suppress
+from contextvars import copy_context
 from typing import Any, NamedTuple, TypeVar
 
 from mailcore.errors import ConfigurationError, TimedOut
@@ -112,8 +115,30 @@ class AsyncioBackend:
         return _Tasks(limit)
 
     async def call(self, function: Callable[..., T], *arguments: Any) -> T:
-        """Call it in a thread of the loop's executor, in a copy of this context."""
-        return await asyncio.to_thread(function, *arguments)
+        """Call it in a thread of its own, in a copy of this context.
+
+        The loop's executor has few threads, which others may hold; and one that hangs would hold up the
+        end of the loop.
+        """
+        loop = asyncio.get_running_loop()
+        outcome: asyncio.Future[T] = loop.create_future()
+
+        def settle(settle_by: Callable[[Any], None], value: Any) -> None:
+            def tell() -> None:
+                if not outcome.done():  # called off
+                    settle_by(value)
+
+            with suppress(RuntimeError):  # the loop is closed
+                loop.call_soon_threadsafe(tell)
+
+        def work() -> None:
+            try:
+                settle(outcome.set_result, function(*arguments))
+            except BaseException as error:  # noqa: BLE001 - whatever it is, the caller gets it
+                settle(outcome.set_exception, error)
+
+        threading.Thread(target=copy_context().run, args=(work,), daemon=True).start()
+        return await outcome
 
 
 class _Tasks:

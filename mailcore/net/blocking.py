@@ -12,6 +12,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Coroutine, Hashable, Iterable
+from concurrent.futures import Future
 from contextlib import suppress
 from contextvars import ContextVar, copy_context
 from typing import Any, TypeVar
@@ -97,8 +98,26 @@ class BlockingBackend:
         return _Threads(limit)
 
     async def call(self, function: Callable[..., T], *arguments: Any) -> T:
-        """Call it, here."""
-        return function(*arguments)
+        """Call it, here; in a crew that may be called off, in a thread that is left behind then."""
+        if not _alarms():
+            return function(*arguments)
+        ended, bell = socket.socketpair()
+        outcome: Future[T] = Future()
+
+        def work() -> None:
+            with bell:
+                try:
+                    outcome.set_result(function(*arguments))
+                except BaseException as error:  # noqa: BLE001 - whatever it is, the caller gets it
+                    outcome.set_exception(error)
+
+        with ended:
+            try:
+                threading.Thread(target=copy_context().run, args=(work,), daemon=True).start()
+            except RuntimeError:  # at the interpreter's end
+                work()
+            await self.ready(read=[ended], deadline=math.inf)
+        return outcome.result()
 
 
 class _ThreadLock:

@@ -14,8 +14,9 @@ from contextlib import closing
 from dataclasses import dataclass
 from functools import cached_property
 from http import HTTPStatus
-from importlib.util import find_spec
+from importlib import import_module
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast
 
 from mailcore.errors import ConfigurationError
@@ -32,6 +33,7 @@ HTTPS_PORT = 443
 TIMEOUT = 15.0  # seconds for one page, every address included
 ADDRESS_LIMIT = 4  # addresses of a host that are tried
 
+_loading = Lock()
 _NEEDS_URLLIB3 = "fetching by HTTPS needs an extra: pip install 'mailcore[http]'"
 _PATH = re.compile(r"/[\x21-\x7e]*+")
 
@@ -91,6 +93,7 @@ class HTTPS:
         """The context to use, made once; raises `ConfigurationError` if `ca_file` cannot be used."""
         try:
             context = ssl.create_default_context(cafile=self.ca_file)
+            context.hostname_checks_common_name = False  # RFC 9525 2
         except OSError as error:
             raise ConfigurationError(f"ca_file cannot be used: {error}") from error
         context.sslsocket_class = _PunctualSocket
@@ -98,8 +101,7 @@ class HTTPS:
 
     def load(self) -> None:
         """Raise `ConfigurationError` now for what would fail with the first page."""
-        if not find_spec("urllib3"):
-            raise ConfigurationError(_NEEDS_URLLIB3)
+        _load_urllib3()
         _ = self.context
 
 
@@ -147,13 +149,22 @@ def _remaining(deadline: float) -> float:
     return seconds
 
 
+def _load_urllib3() -> None:
+    """Load it wholly, by one thread: where several begin at once, one may see half of it."""
+    try:
+        with _loading:
+            import_module("urllib3.connection")
+            import_module("urllib3.exceptions")
+    except ModuleNotFoundError:
+        raise ConfigurationError(_NEEDS_URLLIB3) from None
+
+
 def _fetch(fetch: Fetch, deadline: float) -> Fetched | FetchFailed:
+    _load_urllib3()
     from http.client import HTTPException  # noqa: PLC0415 - it loads much, and urllib3 does anyway
 
-    try:
-        from urllib3.exceptions import HTTPError  # noqa: PLC0415 - an extra
-    except ImportError:
-        raise ConfigurationError(_NEEDS_URLLIB3) from None
+    from urllib3.exceptions import HTTPError  # noqa: PLC0415 - an extra
+
     try:
         with closing(_connect(fetch, deadline)) as connection:
             return _get(fetch, connection)

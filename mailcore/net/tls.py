@@ -89,6 +89,7 @@ class TLS:
             return self.context
         try:
             context = ssl.create_default_context(cafile=self.ca_file)
+            context.hostname_checks_common_name = False  # RFC 9525 2
             if self.client_certificate is not None:
                 password = self.client_key_password
                 context.load_cert_chain(

@@ -16,10 +16,11 @@ _TOO_OLD = {"UNSUPPORTED_PROTOCOL", "TLSV1_ALERT_PROTOCOL_VERSION", "WRONG_SSL_V
 
 @dataclass(frozen=True, slots=True)
 class Certificate:
-    """A server's certificate: for which names and addresses, by whom, and until when (UTC)."""
+    """A server's certificate: for which names and addresses, by whom, since and until when (UTC)."""
 
     names: tuple[str, ...]
     issuer: str
+    not_before: datetime
     not_after: datetime
 
 
@@ -54,9 +55,10 @@ def _read_certificate(found: dict[str, Any]) -> Certificate:
     """Read what `ssl` gives for a certificate that was verified."""
     issuer = dict(pair for part in found.get("issuer", ()) for pair in part)
     words = dict.fromkeys(issuer.get(key) for key in ("organizationName", "commonName"))
-    seconds = ssl.cert_time_to_seconds(found["notAfter"])
+    since, until = (ssl.cert_time_to_seconds(found[end]) for end in ("notBefore", "notAfter"))
     return Certificate(
         names=tuple(name for _, name in found.get("subjectAltName", ())),
         issuer=" ".join(word for word in words if word),
-        not_after=datetime.fromtimestamp(seconds, UTC),
+        not_before=datetime.fromtimestamp(since, UTC),
+        not_after=datetime.fromtimestamp(until, UTC),
     )

@@ -29,6 +29,7 @@ from mailcore.net.http import HTTPS, Fetch, Fetched, FetchFailed
 __all__ = ["MTASTS", "MTASTSDeployment"]
 
 POLICY_LIMIT = 64 * 1024  # octets, RFC 8461 3.3
+_FOR_NOW = {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS}
 SHORT_AGE = 86400  # seconds; a policy that is kept for less protects little
 
 _PATH = "/.well-known/mta-sts.txt"
@@ -322,7 +323,7 @@ def _judge_failure(host: str, failed: FetchFailed) -> Finding:
 
 
 def _judge_refusal(host: str, status: int) -> Finding:
-    if status == HTTPStatus.TOO_MANY_REQUESTS or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+    if status in _FOR_NOW or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return POLICY_UNREACHABLE.at(host, reason=f"the server says {status}")
     if HTTPStatus.MULTIPLE_CHOICES <= status < HTTPStatus.BAD_REQUEST:
         return POLICY_REDIRECTED.at(host, status=status)

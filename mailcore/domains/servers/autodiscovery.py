@@ -231,7 +231,7 @@ def _judge_services(domain: str, records: _Records) -> Iterator[Finding]:
         ("reading", "sending", _SENDING),
         ("sending", "reading", _READING),
     ):
-        if offered and all(one in records and one not in offered for one in services):
+        if offered and all(records.get(one) == [] for one in services):
             best = services[0]
             yield HALF.at(domain, there=there, missing=missing, service=best, port=_PORTS[best])
 

@@ -33,7 +33,8 @@ from mailcore.smtp.probe import TIMEOUT, Probe, Probed
 __all__ = ["StartTLS", "StartTLSHost", "StartTLSHosts"]
 
 PROBE_LIMIT = 5  # servers that are connected to
-EXPIRY_DAYS = 14  # how long before its end a certificate is worth a warning
+EXPIRY_DAYS = 14  # how long before its end a certificate is worth a warning,
+EXPIRY_SHARE = 3  # unless it is one of few days: then what part of its time is left
 
 _OLD_VERSIONS = {"SSLv2", "SSLv3", "TLSv1", "TLSv1.1"}
 _REASON_LIMIT = 200  # characters of what a server says
@@ -328,7 +329,8 @@ def _judge_peer(exchange: str, peer: TLSPeer, time: datetime) -> Iterator[Findin
     if peer.certificate is None:
         return
     left = peer.certificate.not_after - time
-    if left < timedelta(days=EXPIRY_DAYS):
+    whole = peer.certificate.not_after - peer.certificate.not_before
+    if left < min(timedelta(days=EXPIRY_DAYS), whole / EXPIRY_SHARE):
         yield EXPIRING.at(exchange, days=left.days, date=f"{peer.certificate.not_after:%Y-%m-%d}")
 
 

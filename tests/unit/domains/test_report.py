@@ -1,6 +1,7 @@
 """A report prints well, dumps to JSON and back, and has its worst finding first."""
 
 import json
+import pickle
 import re
 
 import pytest
@@ -48,6 +49,12 @@ def test_the_findings_are_the_worst_first(report: DomainReport) -> None:
         "dkim.missing",
         "dmarc.tag-unknown",
     }
+
+
+def test_it_can_be_pickled(report: DomainReport) -> None:
+    again = pickle.loads(pickle.dumps(report))  # noqa: S301 - our own
+    assert again == report
+    assert again.model_dump_json() == report.model_dump_json()
 
 
 def test_the_worst_is_the_greatest_severity(report: DomainReport) -> None:

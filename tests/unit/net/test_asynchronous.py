@@ -3,6 +3,7 @@ import contextvars
 import math
 import os
 import socket
+import threading
 import time
 import warnings
 from collections.abc import Callable, Hashable
@@ -155,6 +156,38 @@ def test_after_a_fork_home_is_over_although_the_loop_lives() -> None:
     os.close(sending)
     assert os.read(receiving, 100) == b"over"
     os.close(receiving)
+
+
+def test_many_functions_that_block_hold_up_no_other() -> None:
+    gate = threading.Event()
+
+    async def scenario() -> int:
+        blocked = [asyncio.ensure_future(BACKEND.call(gate.wait, 60)) for _ in range(40)]
+        await asyncio.sleep(0.05)
+        found: int = await asyncio.wait_for(BACKEND.call(max, 3, 5), 5)
+        gate.set()
+        await asyncio.gather(*blocked)
+        return found
+
+    assert asyncio.run(scenario()) == 5
+
+
+def test_a_function_that_hangs_does_not_hold_up_the_end_of_the_loop() -> None:
+    gate = threading.Event()
+
+    async def scenario() -> None:
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(BACKEND.call(gate.wait, 60), 0.05)
+
+    begun = time.monotonic()
+    asyncio.run(scenario())
+    gate.set()
+    assert time.monotonic() - begun < 5
+
+
+def test_what_a_function_raises_is_raised() -> None:
+    with pytest.raises(ZeroDivisionError):
+        asyncio.run(BACKEND.call(lambda: 1 / 0))
 
 
 def test_a_users_blocking_function_runs_beside_the_loop() -> None:

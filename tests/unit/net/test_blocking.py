@@ -211,6 +211,32 @@ def test_calling_off_reaches_nested_workers() -> None:
     assert time.monotonic() - begun < 5
 
 
+def test_calling_off_leaves_functions_that_hang_behind() -> None:
+    gate = threading.Event()
+
+    async def work(number: int) -> None:
+        if number == 0:
+            await BACKEND.sleep(0.02)
+            raise LookupError("enough")
+        await BACKEND.call(gate.wait, 60)
+
+    begun = time.monotonic()
+    with pytest.raises(LookupError, match="enough"):
+        run(BACKEND.workers(2).map(work, range(2)))
+    gate.set()
+    assert time.monotonic() - begun < 5
+
+
+def test_workers_get_what_functions_give_or_raise() -> None:
+    async def work(number: int) -> object:
+        try:
+            return await BACKEND.call(divmod, 7, number)
+        except ZeroDivisionError:
+            return "raised"
+
+    assert run(BACKEND.workers(3).map(work, range(3))) == ["raised", (7, 0), (3, 1)]
+
+
 def test_a_lock_keeps_threads_apart() -> None:
     lock = BACKEND.lock()
     inside: list[int] = []

@@ -3,6 +3,7 @@
 import math
 import socket
 import ssl
+import subprocess
 import sys
 import threading
 import time
@@ -333,6 +334,35 @@ def test_a_missing_urllib3_is_named(colour: Colour, monkeypatch: pytest.MonkeyPa
     page = Fetch("localhost", "/", ("127.0.0.1",), LIMIT, HTTPS())
     with pytest.raises(ConfigurationError, match=r"pip install 'mailcore\[http\]'"):
         colour.run(page.run(colour.backend, deadline=math.inf))
+
+
+FETCHING_FIRST = """
+from mailcore.net.blocking import BlockingBackend
+from mailcore.net.http import HTTPS, Fetch
+from mailcore.net.run import run
+
+BACKEND = BlockingBackend()
+pages = [Fetch("localhost", f"/{n}", ("127.0.0.1",), 10, HTTPS(port=1)) for n in range(20)]
+
+async def fetch(page):
+    return await page.run(BACKEND, deadline=BACKEND.now() + 10)
+
+print({found.cause for found in run(BACKEND.workers(20).map(fetch, pages))})
+"""
+
+
+def test_many_first_pages_at_once_load_urllib3_once() -> None:
+    for _ in range(5):
+        command = [sys.executable, "-c", FETCHING_FIRST]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        assert (done.stdout, done.stderr) == ("{'connection'}\n", "")
+
+
+def test_a_certificate_without_alternative_names_is_nobodys(
+    colour: Colour, serve: Serve, certificates: Certificates
+) -> None:
+    found = failure(colour, serve(PAGE, certificates.common_name), certificates)
+    assert found.cause == "TLS"
 
 
 @pytest.mark.parametrize(

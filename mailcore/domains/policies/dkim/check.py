@@ -156,8 +156,8 @@ def _look_around(found: "_Keys", above: Lookup) -> Inquiry[None]:
         return
     if isinstance(above, NxDomain) and above.canonical_name == above.query.name:
         found.is_absent = True
-        if not found.given and (yield from _may_send(found.domain)):
-            found.findings.append(NONE.at(found.domain))
+        if not found.given:
+            found.findings += yield from _judge_absence(found.domain)
         return
     signs = [Query(found.domain, "MX"), Query(found.domain, "TXT")]
     answers = yield signs
@@ -171,13 +171,15 @@ def _look_around(found: "_Keys", above: Lookup) -> Inquiry[None]:
     found.take_guesses({name: answers[query] for name, query in queries.items()})
 
 
-def _may_send(domain: str) -> Inquiry[bool]:
-    """Ask whether a domain may send mail: not with a null MX, nor with an SPF record for nobody."""
+def _judge_absence(domain: str) -> Inquiry[list[Finding]]:
+    """Judge that there is no key: a domain needs none that sends no mail, by null MX or SPF for nobody."""
     signs = [Query(domain, "MX"), Query(domain, "TXT")]
     answers = yield signs
     exchanges, texts = (answers[query] for query in signs)
     is_for_nobody = [read_spf(text).is_for_nobody for text in spf_texts(texts)] == [True]
-    return not (is_null(exchanges) or is_for_nobody)
+    if is_null(exchanges) or is_for_nobody:
+        return []
+    return failures([exchanges, texts]) or [NONE.at(domain)]
 
 
 def _exchanges(answer: Lookup) -> list[str]:

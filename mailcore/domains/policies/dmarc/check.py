@@ -1,6 +1,6 @@
 """The DMARC policy that holds for a domain, found by the tree walk of RFC 9989 (4.10)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import chain, takewhile
 from typing import NamedTuple
 
@@ -89,7 +89,8 @@ class DMARCPolicy(BaseModel, frozen=True):
     """The policy for mail from a domain.
 
     `source` is the name whose record it is, and `policy` what that record asks for this domain: its
-    `p`, or for a subdomain its `sp` if there is one, or its `np` if the domain does not exist.
+    `p`, or for a subdomain its `sp` if there is one, or its `np` if the domain does not exist; None
+    where the record asks for nothing, or a lookup failed that decides.
     `organizational_domain` is what identifiers are aligned to; None where a lookup of the walk
     failed.
     """
@@ -100,7 +101,8 @@ class DMARCPolicy(BaseModel, frozen=True):
     record: DMARCRecord
 
     def __str__(self) -> str:
-        return f"{self.policy or 'no'} policy, from {self.source}"
+        unknown = "an unknown" if self.record.policy else "no"
+        return f"{self.policy or unknown} policy, from {self.source}"
 
 
 class DMARC:
@@ -116,6 +118,8 @@ class DMARC:
             return _nothing(domain, findings, misplaced)
         source, record, organizational = value.source, value.record, value.organizational_domain
         findings.extend(_judge_source(domain, value))
+        if _has_failed(findings):  # so that it is not known which of its policies holds
+            return CheckResult(status="unknown", value=value, findings=bounded(findings))
         findings.extend(judge_record(source, record, value.policy, organizational))
         if value.policy:
             findings += yield from inspect_reports(source, record, organizational)
@@ -152,7 +156,7 @@ def find_policy(domain: str) -> Inquiry[PolicyFound]:
     below = takewhile(lambda name: name != source, obstacles)  # what is above does not matter
     findings = [*near, *(finding for name in below for finding in obstacles[name]), *absence]
     policy = DMARCPolicy(
-        policy=_policy_for(domain, source, record, absence),
+        policy=None if _has_failed(absence) else _policy_for(domain, source, record, absence),
         source=source,
         organizational_domain=organizational,
         record=record,
@@ -170,6 +174,10 @@ def _inspect_existence(domain: str, source: str, record: DMARCRecord) -> Inquiry
     if isinstance(answer, NxDomain) and answer.canonical_name == domain:
         return [NONEXISTENT.at(domain, source=source)]
     return failures([answer])
+
+
+def _has_failed(findings: Iterable[Finding]) -> bool:
+    return any(finding.code == LOOKUP_FAILED.code for finding in findings)
 
 
 def tree_walk(domain: str) -> list[str]:

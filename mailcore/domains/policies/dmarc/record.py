@@ -75,6 +75,13 @@ TAG_UNKNOWN = Kind(
     "Look for a typing error, or remove it.",
     "RFC 9989 4.8",
 )
+TAG_CASE = Kind(
+    "dmarc.tag-case",
+    Severity.NOTICE,
+    "{written} is not in lower case: not every receiver takes it for {tag}",
+    "Write {tag}.",
+    "RFC 6376 3.2",
+)
 TAG_NEEDLESS = Kind(
     "dmarc.tag-needless",
     Severity.INFO,
@@ -107,7 +114,8 @@ def judge_record(
             if weaker and _STRENGTH[weaker] < _STRENGTH[record.policy]:
                 yield SUBDOMAINS_WEAKER.at(subject, tag=tag, policy=weaker)
     if record.testing:
-        published = {"p": policy, **(below if source == organizational else {})}
+        holds = "p" if policy == record.policy else "sp" if policy == below["sp"] else "np"
+        published = {holds: policy, **(below if source == organizational else {})}
         tried = [(tag, _LOWER[one]) for tag, one in published.items() if one and one in _LOWER]
         for tag, lower in tried[:1]:
             yield TESTING.at(subject, tag=tag, lower=lower)
@@ -124,6 +132,11 @@ def _judge_tags(subject: str, record: DMARCRecord, *, is_below: bool) -> Iterato
         yield TAG_REMOVED.at(subject, tag=tag.name, span=tag.span)
     for tag in record.unknown:
         yield TAG_UNKNOWN.at(subject, tag=tag.name[:TAG_SHOWN], span=tag.span)
+    for tag in record.tags:
+        written = record.text[tag.span[0] : tag.span[0] + len(tag.name)]
+        if written != tag.name:
+            name, shown = tag.name[:TAG_SHOWN], written[:TAG_SHOWN]
+            yield TAG_CASE.at(subject, tag=name, written=shown, span=tag.span)
     for tag in record.tags:
         if reason := _needless(tag, record, is_below=is_below):
             yield TAG_NEEDLESS.at(subject, tag=tag.name, reason=reason, span=tag.span)

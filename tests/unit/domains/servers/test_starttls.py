@@ -34,6 +34,7 @@ def leaves(certificates: Certificates) -> dict[str, Path]:
     return {
         "good": certificates._leaf("mx_good", "mx.example.com", age=-90),
         "expiring": certificates._leaf("mx_expiring", "mx.example.com"),
+        "short-lived": certificates._leaf("mx_short_lived", "mx.example.com", born=0),
         "expired": certificates._leaf("mx_expired", "mx.example.com", age=10),
         "wrong name": certificates.good,
         "self-signed": certificates.self_signed,
@@ -130,6 +131,11 @@ def test_a_certificate_that_ends_soon_is_a_warning(check: Check, serve: Serve) -
     result = check(serve("expiring"))
     assert (result.status, codes(result)) == ("present", ["starttls.expiring"])
     assert "in 0 days" in result.findings[0].message
+
+
+def test_a_certificate_of_few_days_is_none(check: Check, serve: Serve) -> None:
+    result = check(serve("short-lived"))
+    assert (result.status, codes(result)) == ("present", [])
 
 
 def test_a_server_that_knows_only_old_versions_is_an_error(

@@ -160,12 +160,18 @@ def test_a_domain_that_sends_no_mail_needs_no_key(node: dict[str, Any]) -> None:
         {"TXT": "v=spf1 -all x=y"},
         {"TXT": "v=spf1 -all moo"},
         {"TXT": ["v=spf1 -all", "v=spf1 mx -all"]},
-        {"MX": Zone.FAIL, "TXT": Zone.FAIL},
     ],
 )
 def test_a_domain_that_may_send_mail_needs_a_key(node: dict[str, Any]) -> None:
     result = guess({"example.com": node})
     assert (result.status, codes(result)) == ("absent", ["dkim.none"])
+
+
+@pytest.mark.parametrize(
+    "node", [{"MX": Zone.FAIL}, {"TXT": Zone.FAIL}, {"MX": "0 .", "TXT": Zone.FAIL}]
+)
+def test_whether_a_domain_needs_a_key_may_be_unknown(node: dict[str, Any]) -> None:
+    assert "dkim.none" not in codes(guess({"example.com": node}))
 
 
 def test_where_selectors_are_given_nothing_else_is_asked_after_that() -> None:

@@ -357,3 +357,29 @@ def test_a_lookup_that_failed_above_the_policy_is_told_of() -> None:
     assert found.policy is not None
     assert found.policy.organizational_domain is None
     assert (found.findings, [one.subject for one in found.failed]) == ([], ["_dmarc.example.com"])
+
+
+def test_where_it_is_not_known_whether_a_domain_exists_its_policy_is_not_either() -> None:
+    record = "v=DMARC1; p=none; np=reject; rua=mailto:d@example.com"
+    zone = Zone(
+        {"_dmarc.example.com": {"TXT": record}, "nx.example.com": {"MX": Zone.FAIL}},
+    )
+    result = DomainChecker(resolver=zone, checks=[DMARC()]).check("nx.example.com").dmarc
+    assert result.status == "unknown"
+    assert "dmarc.policy-none" not in codes(result)
+    assert result.value is not None
+    assert result.value.policy is None
+    assert str(result.value) == "an unknown policy, from example.com"
+
+
+def test_what_is_being_tried_is_told_by_the_tag_that_holds() -> None:
+    record = "v=DMARC1; p=reject; sp=quarantine; t=y; rua=mailto:d@example.com"
+    result = check("s.example.com", {"example.com": record}, "s.example.com")
+    (finding,) = (finding for finding in result.findings if finding.code == "dmarc.testing")
+    assert "act as with sp=none" in finding.message
+
+
+def test_names_that_are_not_in_lower_case_are_told_and_read() -> None:
+    result = check("example.com", {"example.com": "v=DMARC1; P=reject; RUA=mailto:d@example.com"})
+    assert (result.status, codes(result)) == ("present", ["dmarc.tag-case", "dmarc.tag-case"])
+    assert "P is not in lower case" in result.findings[0].message
