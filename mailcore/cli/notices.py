@@ -4,16 +4,20 @@ Mail goes by the transport of the environment: MAILCORE_URL, and MAILCORE_PASSWO
 """
 
 import argparse
+import sys
 from pathlib import Path
 from typing import Any
 
 from mailcore.errors import ConfigurationError
 from mailcore.notices import Notifier
-from mailcore.transports import transport_from_environment
+from mailcore.notices.hearing.runs import check_settings
+from mailcore.smtp import SMTPTransport
+from mailcore.transports import MemoryTransport, transport_from_environment
 
 __all__ = ["add_command", "add_run_command"]
 
 GOOD, TRY_LATER = 0, 75
+NOBODY = "nobody@localhost"
 FLUSH_SECONDS = 60.0
 """How long these commands wait for the mail server."""
 
@@ -82,18 +86,28 @@ def run_flush(arguments: argparse.Namespace) -> int:
 
 
 def run_command(arguments: argparse.Namespace) -> int:
-    """Run a command and tell what became of it; the exit code is its own."""
+    """Run a command and tell what became of it; the exit code is its own.
+
+    It is run even where nothing can be told, which is said instead.
+    """
     command = arguments.command[arguments.command[:1] == ["--"] :]
     if not command:
         raise ConfigurationError("there is no command to run: name it after --")
-    with transport_from_environment() as transport:
+    settings: dict[str, Any] = {
+        "name": arguments.name,
+        "report": "always" if arguments.always else "on-failure",
+        "seconds": arguments.seconds,
+    }
+    check_settings(arguments.name or "a command", settings["report"], arguments.seconds)
+    try:
+        transport: SMTPTransport | MemoryTransport = transport_from_environment()
         notifier = _notifier(arguments, transport)
-        code = notifier.run_command(
-            command,
-            name=arguments.name,
-            report="always" if arguments.always else "on-failure",
-            seconds=arguments.seconds,
-        )
+    except ConfigurationError as error:
+        print(f"mailcore: nobody will be told: {error}", file=sys.stderr)
+        transport = MemoryTransport()
+        notifier = Notifier(transport, to=NOBODY, from_=NOBODY, app=arguments.app, spool=False)
+    with transport:
+        code = notifier.run_command(command, **settings)
         notifier.close(FLUSH_SECONDS)
         return code
 

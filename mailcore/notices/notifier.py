@@ -265,12 +265,21 @@ class Notifier:
         issues: Ledger = Issues(policy, quiet_left=quiet_left)
         if self._state:
             from mailcore.notices.counting.shared import SharedIssues  # noqa: PLC0415 - loads sqlite3
+            from mailcore.notices.keeping.state_file import Strays  # noqa: PLC0415 - as above
 
-            name = f"{self._app}/{route}"
             issues = SharedIssues(
-                self._state, name, policy, quiet_left=quiet_left, handed_over=self._drop
+                self._state,
+                f"{self._app}/{route}",
+                policy,
+                strays_of=None if route else Strays(f"{self._app}/", self._route_names()),
+                quiet_left=quiet_left,
+                handed_over=self._drop,
             )
         return Desk(issues, lambda batch: vault.scrub(renderer.render(batch), batch))
+
+    def _route_names(self) -> frozenset[str]:
+        routes = {outlet.route for outlet in self._outlets.values()}
+        return frozenset(f"{self._app}/{route}" for route in {"", *routes})
 
     def _drop(self, fingerprints: Iterable[str]) -> None:
         self._recorder.dispatcher.drop(fingerprints)

@@ -109,7 +109,7 @@ def find_spool(spool: object) -> Path | None:
         case False:
             return None
         case str() | Path():
-            return Path(spool)
+            return Path(spool).absolute()
     raise ConfigurationError(f"spool is a folder, True or False, not {spool!r}")
 
 
@@ -119,10 +119,10 @@ def read_state(state: str | Path | None) -> Path | None:
         return None
     if not isinstance(state, str | Path):
         raise ConfigurationError(f"state is a file, not {state!r}")
-    from mailcore.notices.keeping.state_file import check_state_file  # noqa: PLC0415 - loads sqlite3
-
-    check_state_file(Path(state))
-    return Path(state)
+    path = Path(state).absolute()
+    if path.is_dir() or not path.parent.is_dir():
+        raise ConfigurationError(f"state is a file in a folder that is there, not {path}")
+    return path
 
 
 def _read_policy(policy: object) -> Policy:

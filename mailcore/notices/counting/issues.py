@@ -131,6 +131,21 @@ class Issues:
                 self._table.others += report.new
             return self._schedule_digest(now)
 
+    def set_right(self, now: float) -> None:
+        """Forget moments that are still to come: the clock was wrong, and has been set since."""
+        with self._lock:
+            table, policy = self._table, self._policy
+            table.last_seen = min(table.last_seen, now)
+            table.burst_at = min(table.burst_at, now)
+            table.mails = [min(moment, now) for moment in table.mails]
+            for issue in table.issues.values():
+                issue.first_seen = min(issue.first_seen, now)
+                issue.last_seen = min(issue.last_seen, now)
+            if inf > table.digest_due > now + max(policy.waits):
+                table.digest_due = now
+            if table.not_before > now + max(policy.longest_wait, DAY):
+                table.not_before = now
+
     def hand_over(self) -> Batch:
         """Give all that no mail has told of, for somebody else to tell; here it counts as told."""
         with self._lock:
@@ -260,7 +275,7 @@ class Issues:
         recent = sum(1 for moment in table.mails if now - moment < HOUR) + len(table.urgent)
         if table.failures or recent >= self._policy.mails_an_hour or now < self._room_at:
             return False
-        refilled = (now - table.burst_at) / self._policy.burst_refill
+        refilled = max(0.0, now - table.burst_at) / self._policy.burst_refill
         table.burst = min(self._policy.burst, table.burst + refilled)
         table.burst_at = now
         if table.burst < 1:

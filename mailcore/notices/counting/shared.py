@@ -5,7 +5,6 @@ something due there becomes the teller, by a lock, until nothing is due any more
 a teller was killed is told by the next one.
 """
 
-import sqlite3
 from collections.abc import Callable, Iterable
 from hashlib import blake2b
 from math import inf
@@ -16,7 +15,7 @@ from mailcore.notices.counting.issues import Issues
 from mailcore.notices.counting.table import Batch, Report, Step
 from mailcore.notices.exceptions.snapshot import Snapshot
 from mailcore.notices.keeping.locking import FileLock
-from mailcore.notices.keeping.state_file import Shared, StateFile
+from mailcore.notices.keeping.state_file import FILE_ERRORS, Shared, StateFile, Strays
 from mailcore.notices.policy import Policy
 
 __all__ = ["SharedIssues"]
@@ -28,17 +27,14 @@ LOOK_SECONDS = 60.0
 TURN_SECONDS = 2.0
 """How long a process waits before it looks again whether another one is still mailing."""
 
-_FILE_ERRORS = (sqlite3.Error, OSError, ValueError)
-
 
 class SharedIssues:
     """The issues of one route in all processes that use the file; its methods are those of `Issues`.
 
     Times are seconds since 1970. `handed_over` is called with the fingerprints of what is in the file from
-    now on. Where the file can't be used, that is said, and the process tells by itself what it counts.
+    now on; `strays_of` says which routes there were once, of which it takes over what is left. Where the
+    file can't be used, that is said, and the process tells by itself what it counts.
     """
-
-    is_shared = True
 
     def __init__(
         self,
@@ -46,11 +42,13 @@ class SharedIssues:
         route: str,
         policy: Policy,
         *,
+        strays_of: Strays | None = None,
         quiet_left: Callable[[float], float] = lambda _: 0.0,
         handed_over: Callable[[Iterable[str]], None] = lambda _: None,
     ) -> None:
         self._policy = policy
         self._quiet_left = quiet_left
+        self._strays_of = strays_of
         self._handed_over = handed_over
         self._here = Issues(policy, quiet_left=quiet_left)
         self._file = StateFile(path, route)
@@ -62,12 +60,20 @@ class SharedIssues:
         self._looked_at = -inf
 
     @property
+    def is_shared(self) -> bool:
+        """Whether other processes tell what this one leaves: not where the file can't be used."""
+        return not self._is_broken
+
+    @property
     def untold(self) -> int:
-        """The number of exceptions in all processes that no mail has told of."""
+        """The number of exceptions in all processes that no mail has told of, as far as that is known."""
         if self._is_broken:
             return self._here.untold
-        with self._file.open() as shared:
-            return self._here.untold + self._issues(shared).untold
+        try:
+            with self._file.open() as shared:
+                return self._here.untold + self._issues(shared).untold
+        except FILE_ERRORS:
+            return self._here.untold
 
     @property
     def pending(self) -> int:
@@ -115,7 +121,7 @@ class SharedIssues:
         counted = self._here.hand_over()
         try:
             batch = self._take(counted, now, everything=everything)
-        except _FILE_ERRORS as error:
+        except FILE_ERRORS as error:
             self._here.put_back(counted)
             self._go_alone(error)
             return self._here.take(now, everything=everything)
@@ -141,7 +147,10 @@ class SharedIssues:
         is_teller = self._teller.acquire()
         with self._file.open() as shared:
             issues = self._issues(shared)
+            issues.set_right(now)
             issues.merge(counted, now)
+            for stray in shared.take_strays(self._strays_of):
+                issues.merge(stray, now)
             if is_teller:
                 if shared.under_way is not None:  # who was mailing it was killed
                     issues.put_back(shared.under_way)
@@ -157,17 +166,17 @@ class SharedIssues:
 
     def _settle(self, use: Callable[[Issues], None]) -> None:
         """Note what has become of what was under way."""
+        if not self._is_broken:
+            try:
+                with self._file.open() as shared:
+                    issues = self._issues(shared)
+                    use(issues)
+                    shared.under_way = None
+                    self._due = issues.due
+            except FILE_ERRORS as error:
+                self._go_alone(error)
         if self._is_broken:
             use(self._here)
-            return
-        try:
-            with self._file.open() as shared:
-                issues = self._issues(shared)
-                use(issues)
-                shared.under_way = None
-                self._due = issues.due
-        except _FILE_ERRORS as error:
-            self._go_alone(error)
 
     def _issues(self, shared: Shared) -> Issues:
         return Issues(

@@ -16,7 +16,7 @@ from contextlib import contextmanager, suppress
 from math import inf
 from pathlib import Path
 from selectors import EVENT_READ, BaseSelector, DefaultSelector
-from typing import IO, TypeAlias
+from typing import TextIO, TypeAlias
 
 from mailcore.errors import ConfigurationError
 from mailcore.notices.exceptions.snapshot import Severity
@@ -98,7 +98,7 @@ def watch_command(
         )
     code = process.returncode
     if code < 0:
-        note(f"was ended by {signal.Signals(-code).name}", "error")
+        note(f"was ended by {_signal_name(-code)}", "error")
         return _BY_SIGNAL - code
     if code:
         note(f"failed with exit code {code}", "error")
@@ -115,7 +115,7 @@ def _watch(
     with DefaultSelector() as selector:
         for source, sink in ((process.stdout, sys.stdout), (process.stderr, sys.stderr)):
             if source is not None:
-                selector.register(source, EVENT_READ, _Sink(sink.buffer))
+                selector.register(source, EVENT_READ, _Sink(sink))
         while (is_open := bool(selector.get_map())) or process.returncode is None:
             if is_open:
                 _pass_on(selector, output)
@@ -174,17 +174,25 @@ def _checked(command: Sequence[str]) -> list[str]:
     return parts
 
 
-class _Sink:
-    """Where output is passed on to, as long as anybody reads it there."""
+def _signal_name(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:  # one of the real-time signals
+        return f"signal {number}"
 
-    def __init__(self, file: IO[bytes]) -> None:
-        self._file: IO[bytes] | None = file
+
+class _Sink:
+    """Where output is passed on to, as long as there is anybody, and room."""
+
+    def __init__(self, stream: TextIO | None) -> None:
+        self._file: int | None = None
+        with suppress(OSError, AttributeError, ValueError):  # a stream that is none, or closed
+            self._file = stream.fileno() if stream is not None else None
 
     def write(self, data: bytes) -> None:
         try:
-            if self._file is not None:
-                self._file.write(data)
-                self._file.flush()
+            while data and self._file is not None:
+                data = data[os.write(self._file, data) :]
         except OSError:
             self._file = None
 

@@ -31,6 +31,7 @@ LINE_LIMIT = 500
 """Characters of a line of the log that is kept."""
 
 _OWN_LOGGER = "mailcore"
+_OWN_ROOM = "mailcore.notices."
 _DIGITS = re.compile(r"[0-9]++")
 _LEVELS: dict[int, Severity] = {
     logging.WARNING: "warning",
@@ -124,13 +125,19 @@ class Hooks:
             raise ConfigurationError("only the main thread can hear SIGTERM: install there")
         before = signal.getsignal(signal.SIGTERM)
 
-        def hear(number: int, frame: FrameType | None) -> None:
+        def end() -> None:
             ENDING.finish()
+            os.kill(os.getpid(), signal.SIGTERM)
+
+        def hear(number: int, frame: FrameType | None) -> None:
             if callable(before):
-                before(number, frame)
+                before(number, frame)  # which ends the process in its own way and time, or does not
             elif before is not signal.SIG_IGN:
                 signal.signal(number, signal.SIG_DFL)
-                os.kill(os.getpid(), number)
+                ending = threading.Thread(target=end, name="mailcore.notices.end", daemon=True)
+                ending.start()
+                if not _is_own(frame):  # which may hold what the mailing needs
+                    ending.join()
 
         signal.signal(signal.SIGTERM, hear)
         self._undo.append(lambda: _put_signal_back(hear, before))
@@ -195,6 +202,15 @@ class _Tail(logging.Handler):
     def lines(self) -> tuple[str, ...]:
         """Give them, the oldest first."""
         return tuple(self._lines)
+
+
+def _is_own(frame: FrameType | None) -> bool:
+    """Tell whether it is the notices themselves that were interrupted."""
+    while frame is not None:
+        if str(frame.f_globals.get("__name__")).startswith(_OWN_ROOM):
+            return True
+        frame = frame.f_back
+    return False
 
 
 def _put_back(module: Any, name: str, ours: object, before: object) -> None:

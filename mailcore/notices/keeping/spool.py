@@ -7,6 +7,7 @@ can tell what was left behind, and takes it over by renaming: nothing is lost on
 there twice. Nothing here waits for the disk: what the system has taken outlives the process.
 """
 
+import errno
 import os
 import re
 import sys
@@ -29,6 +30,9 @@ KEPT_LIMIT = 1000
 """Files of one session that are taken over at once; the rest is left to the next one."""
 FILE_OCTETS = 1_000_000
 """A file that is longer is none of ours, and left alone."""
+
+BEGINNINGS = 5
+"""How often a session is begun that others clear away meanwhile."""
 
 _LOCK = "lock"
 _NAME = re.compile(r"[^a-z0-9]+")
@@ -65,22 +69,17 @@ class Spool:
         self._app = folder / f"{_NAME.sub('-', app.lower()).strip('-')}-{digest}"
         self._session: Path | None = None
         self._lock: FileLock | None = None
-        self._turn = (
-            RLock()
-        )  # of threads; reentrant, as a signal handler or a finaliser may capture
+        self._turn = RLock()  # reentrant, as a signal handler or a finaliser may capture
 
     def keep(self, kept: Kept) -> None:
         """Write it, in the place of what was written of its fingerprint before."""
+        data = _adapter.dump_json(kept)
         with self._turn:
-            session = self._begin()
-            path = session / f"{kept.fingerprint}.json"
-            new = path.with_suffix(".new")
-            file = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
             try:
-                os.write(file, _adapter.dump_json(kept))
-            finally:
-                os.close(file)
-            new.replace(path)
+                _write(self._begin(), kept.fingerprint, data)
+            except FileNotFoundError:  # somebody has cleared the folder away
+                self._session = None
+                _write(self._begin(), kept.fingerprint, data)
 
     def drop(self, fingerprint: str) -> None:
         """Remove what was kept of a fingerprint: it is told."""
@@ -115,19 +114,24 @@ class Spool:
 
     def _begin(self) -> Path:
         """Give the session's folder, made and locked if there is none yet."""
-        if self._session is None:
+        for _ in range(BEGINNINGS):
+            if self._session is not None:
+                break
             session = self._app / f"{time.time_ns():x}-{os.getpid()}-{os.urandom(3).hex()}"
-            session.mkdir(parents=True, mode=0o700)
-            self._lock = FileLock(session / _LOCK)
-            self._lock.acquire()
-            self._session = session
+            with suppress(FileNotFoundError):  # another process took it for one that is over
+                session.mkdir(parents=True, mode=0o700)
+                lock = FileLock(session / _LOCK)
+                if lock.acquire():
+                    self._session, self._lock = session, lock
+        if self._session is None:
+            raise FileNotFoundError(f"no session can be begun in {self._app}")
         return self._session
 
     def _adopt(self, session: Path) -> Iterator[Kept]:
         with suppress(OSError):
             lock = FileLock(session / _LOCK)
-            if not (session.is_dir() and lock.acquire()):
-                return  # it lives
+            if not ((session / _LOCK).exists() and lock.acquire()):
+                return  # it lives, or is just being begun
             try:
                 for path in sorted(session.glob("*.json"))[:KEPT_LIMIT]:
                     if kept := self._move(path):
@@ -151,6 +155,19 @@ class Spool:
         else:
             path.rename(target)
         return kept
+
+
+def _write(session: Path, fingerprint: str, data: bytes) -> None:
+    """Write a file wholly, or leave the one that was there."""
+    path = session / f"{fingerprint}.json"
+    new = path.with_suffix(".new")
+    file = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    try:
+        if os.write(file, data) < len(data):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    finally:
+        os.close(file)
+    new.replace(path)
 
 
 def _join(one: Kept, other: Kept) -> Kept:

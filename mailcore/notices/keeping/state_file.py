@@ -11,14 +11,17 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from pydantic import TypeAdapter
 
-from mailcore.errors import ConfigurationError
 from mailcore.notices.counting.table import Batch, Report, Table
 from mailcore.notices.exceptions.snapshot import Snapshot
 
-__all__ = ["Shared", "StateFile", "check_state_file"]
+__all__ = ["FILE_ERRORS", "Shared", "StateFile", "Strays"]
+
+FILE_ERRORS = (sqlite3.Error, OSError, ValueError)
+"""What is raised where the file can't be used, or is none of ours."""
 
 BUSY_SECONDS = 30.0
 """How long a process waits for the transactions of others."""
@@ -40,6 +43,13 @@ _snapshot: TypeAdapter[Snapshot] = TypeAdapter(Snapshot)
 _NOTHING = Snapshot(())
 
 
+class Strays(NamedTuple):
+    """Routes whose names begin so, but for those that are there still."""
+
+    prefix: str
+    known: frozenset[str]
+
+
 @dataclass(slots=True)
 class Shared:
     """What a transaction can read and change.
@@ -50,16 +60,21 @@ class Shared:
     table: Table
     snapshots: "_Snapshots"
     under_way: Batch | None
+    connection: sqlite3.Connection
 
-
-def check_state_file(path: Path) -> None:
-    """Make the file if there is none; raises `ConfigurationError` for one that can't be used."""
-    try:
-        with StateFile(path, "").open():
-            pass
-    except (sqlite3.Error, OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else str(error)
-        raise ConfigurationError(f"the state file {path} can't be used: {reason}") from error
+    def take_strays(self, strays: Strays | None) -> Iterator[Batch]:
+        """Take what routes have left behind that are there no more; not what is just being mailed."""
+        if strays is None:
+            return
+        rows = self.connection.execute(
+            "SELECT name, issues FROM routes WHERE under_way = 'null' AND substr(name, 1, ?) = ?",
+            (len(strays.prefix), strays.prefix),
+        ).fetchall()
+        for route, table in rows:
+            if route not in strays.known:
+                yield _read_stray(_table.validate_json(table), _Snapshots(self.connection, route))
+                self.connection.execute("DELETE FROM routes WHERE name = ?", (route,))
+                self.connection.execute("DELETE FROM snapshots WHERE route = ?", (route,))
 
 
 class StateFile:
@@ -85,6 +100,7 @@ class StateFile:
                 _table.validate_json(issues),
                 _Snapshots(connection, self._route),
                 _read_batch(under_way),
+                connection,
             )
             yield shared
             connection.execute(
@@ -146,6 +162,24 @@ class _Snapshots:
             "DELETE FROM snapshots WHERE route = ? AND fingerprint = ?",
             (self._route, fingerprint),
         )
+
+
+def _read_stray(table: Table, snapshots: "_Snapshots") -> Batch:
+    """Give what no mail has told of."""
+    reports = tuple(
+        Report(
+            issue.fingerprint,
+            snapshots[issue.fingerprint],
+            issue.first_seen,
+            issue.last_seen,
+            new=issue.count - issue.told,
+            total=issue.count,
+            is_first=True,
+        )
+        for issue in table.issues.values()
+        if issue.count > issue.told
+    )
+    return Batch(reports, table.others)
 
 
 def _write_batch(batch: Batch | None) -> str:

@@ -4,6 +4,7 @@ Runs in whatever thread calls it; only the issues are locked, never the sending.
 """
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import replace
 from inspect import iscoroutine
 from math import inf
@@ -45,8 +46,12 @@ class Delivery:
         self._threads: set[int] = set()
         self._is_in_doubt = False
         self._lock = RLock()  # reentrant, as a signal handler may mail
-        self.under_way: int = 0
+        self._under_way: list[Batch] = []
+
+    @property
+    def under_way(self) -> int:
         """The number of exceptions in mails that are being sent."""
+        return sum(batch.count for batch in self.list_under_way())
 
     @property
     def is_in_this_thread(self) -> bool:
@@ -83,17 +88,32 @@ class Delivery:
                 if not self._deliver(batch):
                     return False
             finally:
-                self._count_under_way(-batch.count)
+                with self._lock:
+                    self._under_way.remove(batch)
         return False
 
-    def _take(self, *, everything: bool) -> Batch | None:
-        batch = self.issues.take(self._clock(), everything=everything)
-        self._count_under_way(batch.count if batch else 0)
-        return batch
-
-    def _count_under_way(self, number: int) -> None:
+    def list_under_way(self) -> list[Batch]:
+        """Give what is in mails that are being sent."""
         with self._lock:
-            self.under_way += number
+            return [*self._under_way]
+
+    def list_left(self) -> list[Report]:
+        """Give what is not known to be told: what waits, and, unless others share it, what is under way."""
+        found = {report.fingerprint: report for report in self.issues.list_untold()}
+        for batch in [] if self.issues.is_shared else self.list_under_way():
+            for report in batch.reports:
+                waiting = found.get(report.fingerprint)
+                new = report.new + (waiting.new if waiting else 0)
+                found[report.fingerprint] = replace(waiting or report, new=new)
+        return [report for report in found.values() if report.new]
+
+    def _take(self, *, everything: bool) -> Batch | None:
+        # A batch is always either untold or under way; in a shared file it is kept anyway.
+        with nullcontext() if self.issues.is_shared else self._lock:
+            batch = self.issues.take(self._clock(), everything=everything)
+            if batch is not None:
+                self._under_way.append(batch)
+            return batch
 
     def _deliver(self, batch: Batch) -> bool:
         try:

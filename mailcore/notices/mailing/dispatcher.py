@@ -56,6 +56,7 @@ class Dispatcher:
         self._clock = clock
         self._at = at
         self._spool = spool
+        self._can_spool = True
         self._ending = ending
         self._lock = RLock()
         self._desks = desks
@@ -152,7 +153,7 @@ class Dispatcher:
 
     def say_what_is_left(self) -> None:
         """Say on stderr what did not go out, and keep it for the end, and for the next process."""
-        left = [report for each in self._deliveries for report in each.issues.list_untold()]
+        left = [report for delivery in self._deliveries for report in delivery.list_left()]
         under_way = sum(delivery.under_way for delivery in self._deliveries)
         pending = self._pending
         for report in left:
@@ -183,17 +184,19 @@ class Dispatcher:
         self.drop(each.fingerprint for each in batch.reports if each.fingerprint not in left)
 
     def _use_spool(self, use: Callable[[Spool], T]) -> T | None:
-        """Do without a spool that can't be used, and say so once."""
+        """Do without a spool that can't be used just now, and say so once until it can be again."""
         if self._spool is None:
             return None
         try:
-            return use(self._spool)
+            used = use(self._spool)
         except Exception as error:  # noqa: BLE001 - at the interpreter's end anything can fail
-            self._spool = None
-            self.complaints(
-                "the spool can't be used: what is not mailed in time will be lost", error
-            )
+            if self._can_spool:
+                what = "the spool can't be used: what is not mailed in time will be lost"
+                self.complaints(what, error)
+            self._can_spool = False
             return None
+        self._can_spool = True
+        return used
 
     def _begin(self, work: Callable[[float], bool]) -> Callable[[float], bool]:
         with self._lock:  # so that `close` cannot stop the worker between finding and asking it

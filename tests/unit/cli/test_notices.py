@@ -7,6 +7,7 @@ import pytest
 
 from mailcore import Notifier
 from mailcore.cli import main
+from mailcore.notices import Policy, Route
 from mailcore.sandbox import Account, Sandbox
 from mailcore.smtp import SMTPTransport
 
@@ -110,10 +111,48 @@ def test_without_a_command_the_call_is_wrong(
     assert subjects(ops) == []
 
 
-@pytest.mark.parametrize("command", [["notices", "test"], ["run"]])
+@pytest.mark.parametrize("command", [["notices", "test"], ["notices", "flush", "--app", "shop"]])
 def test_without_a_server_the_call_is_wrong(
     command: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.delenv("MAILCORE_URL", raising=False)
-    assert main([*command, *TO, *(["--", "true"] if command == ["run"] else [])]) == 2
+    assert main([*command, *TO]) == 2
     assert "set MAILCORE_URL to smtps://" in capsys.readouterr().err
+
+
+def test_a_job_is_run_even_if_nobody_can_be_told(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delenv("MAILCORE_URL", raising=False)
+    assert main(["run", *TO, "--", "sh", "-c", "echo the backup ran; exit 4"]) == 4
+    out, err = capfd.readouterr()
+    assert out == "the backup ran\n"
+    assert "nobody will be told: there is no transport" in err
+
+
+def test_a_state_that_can_not_be_used_is_said_and_the_job_run_and_told(
+    ops: Account, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    state = tmp_path / "state"
+    state.write_bytes(b"spoilt" * 5000)
+    assert main(["run", *TO, "--state", str(state), "--", "sh", "-c", "exit 4"]) == 4
+    assert "the state file can't be used" in capfd.readouterr().err
+    assert subjects(ops) == ["[cron] sh failed with exit code 4"]
+
+
+def test_what_a_route_left_in_the_state_is_flushed_without_it(ops: Account, tmp_path: Path) -> None:
+    nowhere = SMTPTransport("127.0.0.1", 1, security="plain")
+    left = Notifier(
+        nowhere,
+        to="o@example.test",
+        app="shop",
+        from_="b@example.test",
+        routes={"warning": Route(policy=Policy.digest("1d"))},
+        state=tmp_path / "state",
+        spool=tmp_path / "spool",
+    )
+    left.message("no price", severity="warning")
+    assert left.close()
+    flush = ["notices", "flush", *TO, "--app", "shop", "--state", str(tmp_path / "state")]
+    assert main([*flush, "--spool", str(tmp_path / "spool")]) == 0
+    assert subjects(ops) == ["[shop] no price"]

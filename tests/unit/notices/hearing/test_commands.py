@@ -5,6 +5,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from threading import Thread
 from typing import Any
 
@@ -62,6 +63,7 @@ def test_if_wanted_it_is(notifier: Notifier, transport: MemoryTransport) -> None
     [
         (shell("exit 3"), 3, "sh failed with exit code 3"),
         (shell("kill -9 $$"), 137, "sh was ended by SIGKILL"),
+        (shell("kill -40 $$"), 168, "sh was ended by signal 40"),
         (["/no/such/backup"], 127, "backup could not be started: No such file or directory"),
         (["/usr"], 126, "usr could not be started: Permission denied"),
     ],
@@ -131,6 +133,27 @@ def test_secrets_in_the_output_are_not_mailed(
     (mail,) = mails(notifier, transport)
     assert "connecting with" in (mail.text or "")
     assert "s3cret-of-the-database" not in f"{mail.subject}{mail.text}{mail.html}"
+
+
+@pytest.mark.parametrize("redirection", [">&-", "> /dev/full", "| true"])
+def test_where_the_output_can_not_be_passed_on_the_command_is_told_all_the_same(
+    redirection: str, tmp_path: Path
+) -> None:
+    told = tmp_path / "told"
+    program = f"""
+import sys
+from mailcore import MemoryTransport, Notifier
+
+transport = MemoryTransport()
+notifier = Notifier(transport, to="o@example.org", app="cron", from_="b@example.org", spool=False)
+code = notifier.run_command(["sh", "-c", "seq 100000; exit 4"])
+notifier.close()
+open({str(told)!r}, "w").write(f"{{code}} {{transport.sent[0].message.subject}}")
+"""
+    source = tmp_path / "program.py"
+    source.write_text(program)
+    subprocess.run(["sh", "-c", f"{sys.executable} {source} {redirection}"], check=False)
+    assert told.read_text() == "4 [cron] sh failed with exit code 4"
 
 
 WATCHING = """

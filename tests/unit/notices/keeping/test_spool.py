@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -182,3 +183,56 @@ def test_a_forked_process_leaves_the_session_of_its_parent_alone(tmp_path: Path)
     assert os.waitpid(child, 0)[1] == 0
     spool.keep(kept("aa"))
     assert [path.name for path in tmp_path.rglob("*.json")] == ["aa.json"]
+
+
+def test_a_write_that_is_cut_short_leaves_what_was_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spool = Spool(tmp_path, "shop")
+    spool.keep(kept())
+    (path,) = tmp_path.rglob("*.json")
+    before = path.read_bytes()
+    monkeypatch.setattr(os, "write", lambda _, data: len(data) - 1)
+    with pytest.raises(OSError, match="No space left"):
+        spool.keep(kept(count=2))
+    assert path.read_bytes() == before
+
+
+def test_a_session_that_somebody_cleared_away_is_begun_anew(tmp_path: Path) -> None:
+    spool = Spool(tmp_path, "shop")
+    spool.keep(kept("a"))
+    shutil.rmtree(tmp_path)
+    spool.keep(kept("b"))
+    assert files(tmp_path) == ["b.json"]
+
+
+def test_a_session_that_is_just_being_begun_is_left_alone(tmp_path: Path) -> None:
+    spool = Spool(tmp_path, "shop")
+    spool.keep(kept())
+    begun = next(tmp_path.iterdir()) / "begun"
+    begun.mkdir()
+    assert Spool(tmp_path, "shop").take_over() == []
+    assert begun.is_dir()
+
+
+SHORT_JOB = """
+import sys
+from pathlib import Path
+from mailcore.notices.exceptions.snapshot import Failure, Snapshot
+from mailcore.notices.keeping.spool import Kept, Spool
+
+for number in range(60):
+    spool = Spool(Path(sys.argv[1]), "cron")
+    counts = {kept.fingerprint: kept.count for kept in spool.take_over()}
+    count = counts.get(sys.argv[2], 0) + 1
+    spool.keep(Kept(sys.argv[2], count, 0.0, 0.0, Snapshot((Failure("E", "x"),))))
+    spool.close()
+"""
+
+
+def test_short_jobs_of_one_program_lose_nothing_of_each_other(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", SHORT_JOB, str(tmp_path)]
+    jobs = [subprocess.Popen([*command, name]) for name in "abc"]
+    assert [job.wait(60) for job in jobs] == [0, 0, 0]
+    left = Spool(tmp_path, "cron").take_over()
+    assert {one.fingerprint: one.count for one in left} == {"a": 60, "b": 60, "c": 60}

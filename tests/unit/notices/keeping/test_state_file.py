@@ -10,11 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from mailcore.errors import ConfigurationError
 from mailcore.notices.counting.issues import Issues
 from mailcore.notices.counting.table import Batch, Report, Table
 from mailcore.notices.exceptions.snapshot import Failure, Frame, Snapshot
-from mailcore.notices.keeping.state_file import StateFile, check_state_file
+from mailcore.notices.keeping.state_file import FILE_ERRORS, StateFile, Strays
 from mailcore.notices.policy import Policy
 
 SNAPSHOT = Snapshot(
@@ -131,17 +130,27 @@ def test_a_file_of_another_version_is_refused(path: Path) -> None:
     connection = sqlite3.connect(path)
     connection.execute("PRAGMA user_version = 99")
     connection.close()
-    with pytest.raises(ConfigurationError, match="another version of mailcore"):
-        check_state_file(path)
+    with pytest.raises(ValueError, match="another version of mailcore"), StateFile(path, "").open():
+        pass
 
 
 def test_a_file_that_is_something_else_is_refused_and_left_as_it_is(path: Path) -> None:
     path.write_bytes(b"something else" * 1000)
-    with pytest.raises(ConfigurationError, match="not a database"):
-        check_state_file(path)
+    with pytest.raises(FILE_ERRORS, match="not a database"), StateFile(path, "").open():
+        pass
     assert path.read_bytes() == b"something else" * 1000
 
 
-def test_a_folder_that_is_not_there_is_said_at_once(tmp_path: Path) -> None:
-    with pytest.raises(ConfigurationError, match="No such file or directory"):
-        check_state_file(tmp_path / "nowhere" / "state")
+def test_what_routes_left_behind_is_taken_once_unless_it_is_being_mailed(path: Path) -> None:
+    for route in ("shop/", "shop/critical", "shop/info", "other/"):
+        with StateFile(path, route).open() as shared:
+            issues = Issues(Policy(), table=shared.table, snapshots=shared.snapshots)
+            issues.open(route, SNAPSHOT, 1.0)
+            shared.under_way = Batch(()) if route == "shop/info" else None
+    strays = Strays("shop/", frozenset({"shop/"}))
+    with StateFile(path, "shop/").open() as shared:
+        (batch,) = shared.take_strays(strays)
+        assert [report.fingerprint for report in batch.reports] == ["shop/critical"]
+        assert batch.reports[0].snapshot == SNAPSHOT
+    with StateFile(path, "shop/").open() as shared:
+        assert list(shared.take_strays(strays)) == []

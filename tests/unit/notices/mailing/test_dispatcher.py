@@ -1,5 +1,7 @@
 """What is counted is mailed by its route, even where no thread can be started."""
 
+import json
+import os
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -147,3 +149,54 @@ def test_what_comes_back_is_written_down_before_it_is_mailed(tmp_path: Path) -> 
         assert dispatcher.flush(10)
     assert dispatcher.close(10)
     assert written == [["a.json"], [], ["a.json"]]
+
+
+def dispatcher_of(transport: MemoryTransport, spool: Spool, policy: Policy) -> Dispatcher:
+    own = Desk(Issues(policy), desk().render)
+    desks = dict.fromkeys(get_args(Severity), own)
+    return Dispatcher("shop", transport, desks, clock=lambda: 0.0, at=at, spool=spool)
+
+
+def test_what_is_under_way_at_the_end_is_written_down_with_what_waits(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Else a server that hangs would have it, or nobody would."""
+    transport = MemoryTransport()
+    is_reached, gate = Event(), Event()
+
+    def hang(_: Message) -> None:
+        is_reached.set()
+        assert gate.wait(10)
+
+    transport.send = hang  # type: ignore[method-assign,assignment] # a server that hangs
+    dispatcher = dispatcher_of(transport, Spool(tmp_path, "shop"), Policy())
+    dispatcher.count("a", "error", lambda: SNAPSHOT)
+    assert is_reached.wait(10)
+    for _ in range(4):
+        dispatcher.count("a", "error", lambda: SNAPSHOT)
+    dispatcher.say_what_is_left()
+    assert "in a mail still under way: 1" in capsys.readouterr().err
+    (path,) = tmp_path.rglob("*.json")
+    assert json.loads(path.read_bytes())["count"] == 5
+    gate.set()
+    assert dispatcher.close(10)
+    assert not list(tmp_path.rglob("*.json"))
+
+
+def test_a_spool_that_could_not_be_used_for_a_moment_is_used_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def refuse(*_: object) -> int:
+        raise OSError(24, "Too many open files")
+
+    dispatcher = dispatcher_of(MemoryTransport(), Spool(tmp_path, "shop"), Policy.digest("1d"))
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "open", refuse)
+        for kind in "abc":
+            dispatcher.count(kind, "error", lambda: SNAPSHOT)
+    assert capsys.readouterr().err.count("the spool can't be used") == 1
+    dispatcher.count("d", "error", lambda: SNAPSHOT)
+    assert [path.name for path in tmp_path.rglob("*.json")] == ["d.json"]
+    dispatcher.say_what_is_left()
+    assert len(list(tmp_path.rglob("*.json"))) == 4
+    assert dispatcher.close(10)
