@@ -134,7 +134,9 @@ class AsyncioBackend:
         def work() -> None:
             try:
                 settle(outcome.set_result, function(*arguments))
-            except BaseException as error:  # noqa: BLE001 - whatever it is, the caller gets it
+            except StopIteration as error:  # which no future can hold
+                settle(outcome.set_exception, RuntimeError(f"it raised {error!r}"))
+            except BaseException as error:  # noqa: BLE001 - whatever else it is, the caller gets it
                 settle(outcome.set_exception, error)
 
         threading.Thread(target=copy_context().run, args=(work,), daemon=True).start()

@@ -196,7 +196,7 @@ def _inspect_dmarc(domain: str) -> Inquiry[list[Finding]]:
 
 
 def _obstacle(dmarc: DMARCPolicy | None) -> str:
-    if dmarc is None:
+    if dmarc is None or dmarc.record.is_policy_ambiguous:
         return "there is no DMARC record that holds"
     if dmarc.policy in {None, "none"}:
         return "its policy is none"

@@ -35,6 +35,7 @@ _OLD_SIZE = re.compile(r"![0-9]++[kmgtKMGT]?$")  # of RFC 7489, obsolete and pas
 
 _ALIGNMENTS: dict[str, Alignment] = {"r": "relaxed", "s": "strict"}
 _KNOWN = frozenset(["v", "p", "sp", "np", "adkim", "aspf", "fo", "rua", "ruf", "psd", "t"])
+_POLICIES = frozenset({"p", "sp", "np"})
 _REMOVED = frozenset({"pct", "rf", "ri"})  # were in RFC 7489
 _FAILURE_OPTIONS = frozenset({"0", "1", "d", "s"})
 
@@ -44,7 +45,7 @@ class DMARCRecord:
     """What a domain asks of receivers.
 
     `policy` is None where the record asks for nothing, and assumed where what is published cannot
-    be used. `subdomain_policy` and `nonexistent_policy` are as published: where they are None, the
+    be used; ambiguous, and None, where one is published twice. `subdomain_policy` and `nonexistent_policy` are as published: where they are None, the
     one before them holds. `reports` and `failure_reports` are URIs. `psd` says whether the domain is
     a public suffix ("u": it does not say), `testing` that the policy is to act one level lower.
     """
@@ -52,6 +53,7 @@ class DMARCRecord:
     text: str
     policy: Policy | None
     is_policy_assumed: bool
+    is_policy_ambiguous: bool
     subdomain_policy: Policy | None
     nonexistent_policy: Policy | None
     dkim_alignment: Alignment
@@ -81,12 +83,16 @@ def read_dmarc(text: str) -> DMARCRecord:
     policy, subdomain_policy = reading.policy("p"), reading.policy("sp")
     nonexistent_policy = reading.policy("np")
     is_unusable = policy is None or not reading.spoiled.isdisjoint({"sp", "np"})
-    if is_unusable:
+    is_ambiguous = any(fault.repeated in _POLICIES for fault in faults)
+    if is_ambiguous:  # RFC 6376 3.2: receivers pass it over, or take the last
+        policy = subdomain_policy = nonexistent_policy = None
+    elif is_unusable:
         policy, subdomain_policy, nonexistent_policy = ("none" if reports else None), None, None
     return DMARCRecord(
         text=text,
         policy=policy,
-        is_policy_assumed=is_unusable and bool(reports),
+        is_policy_assumed=is_unusable and not is_ambiguous and bool(reports),
+        is_policy_ambiguous=is_ambiguous,
         subdomain_policy=subdomain_policy,
         nonexistent_policy=nonexistent_policy,
         dkim_alignment=_ALIGNMENTS[reading.choice("adkim", "rs", "r")],

@@ -13,7 +13,8 @@ class Span(NamedTuple):
 
 
 class Fault(NamedTuple):
-    """One thing that is wrong: a clause for people, and the place."""
+    """One thing that is wrong: a clause for people, the place, and the tag that is there once more."""
 
     message: str
     span: Span
+    repeated: str = ""

@@ -46,7 +46,7 @@ def read_tags(text: str, *, folds_names: bool = False) -> tuple[tuple[Tag, ...],
         if not equals or not _NAME.fullmatch(name):
             faults.append(Fault(f"{piece[:40]!r} is no tag", span))
         elif name in tags:
-            faults.append(Fault(f"the tag {name[:40]} is there twice", span))
+            faults.append(Fault(f"the tag {name[:40]} is there twice", span, repeated=name))
         else:
             tags[name] = Tag(name, value.lstrip(_SPACE), span)
     return tuple(tags.values()), tuple(faults)

@@ -17,6 +17,7 @@ __all__ = [
     "entries",
     "full_name",
     "is_caused",
+    "lineage",
     "members",
     "notes",
     "place",
@@ -82,6 +83,18 @@ def chain(exception: BaseException) -> Iterator[BaseException]:
             current = _cause(current)
         else:
             current = _context(current)
+
+
+def lineage(exception: BaseException) -> Iterator[BaseException]:
+    """Give the exception and all that it came from, what a traceback hides too; bounded."""
+    seen: dict[int, BaseException] = {}
+    waiting = [exception]
+    while waiting and len(seen) < 2 * CHAIN_LIMIT:
+        current = waiting.pop()
+        if id(current) not in seen:
+            seen[id(current)] = current
+            yield current
+            waiting += [one for one in (_context(current), _cause(current)) if one is not None]
 
 
 def is_caused(exception: BaseException) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 from itertools import islice
-from types import TracebackType
+from types import ModuleType, TracebackType
 from typing import Literal, NamedTuple
 
 from mailcore.notices.exceptions.anatomy import (
@@ -18,6 +18,7 @@ from mailcore.notices.exceptions.anatomy import (
     entries,
     full_name,
     is_caused,
+    lineage,
     members,
     notes,
     type_name,
@@ -50,6 +51,8 @@ CONTEXT_LIMIT = 30
 """Context values that are shown."""
 OWN_FRAME_LIMIT = 3
 """Innermost frames of the program itself of which variables are told; in causes and members, one."""
+MODULE_LIMIT = 50
+"""Modules that a module imports of which the constants are looked at for secrets."""
 LOCALS_PATIENCE = 0.02
 """Seconds that the variables of one notice may take together before no further one is asked."""
 TEXTS_REMEMBERED = 100
@@ -183,7 +186,7 @@ def _named_values(
     exception: BaseException, context: Mapping[str, object]
 ) -> Iterator[tuple[object, object]]:
     yield from context.items()
-    for link in chain(exception):
+    for link in lineage(exception):
         yield None, link
         for member in members(link)[:MEMBER_LIMIT]:
             yield None, member
@@ -198,14 +201,30 @@ def _locals_of_all(exception: BaseException) -> Iterator[tuple[object, object]]:
 
 
 def _constants(exception: BaseException) -> Iterator[tuple[object, object]]:
-    """Give the constants of the modules that the exception, and what it came from, passed."""
+    """Give the constants of the modules that the exception, and what it came from, passed.
+
+    So are those of the program's own modules that are imported there.
+    """
     seen = set()
-    for link in chain(exception):
+    for link in lineage(exception):
         for entry in reversed(entries(link)[0]):
             module = entry.tb_frame.f_globals
             if id(module) not in seen:
                 seen.add(id(module))
-                yield from [pair for pair in module.items() if pair[0].isupper()]
+                yield from _upper(module)
+                if is_own(entry.tb_frame.f_code.co_filename):
+                    imported = [it for it in module.values() if type(it) is ModuleType]
+                    for other in filter(_is_own_module, imported[:MODULE_LIMIT]):
+                        yield from _upper(vars(other))
+
+
+def _upper(module: Mapping[str, object]) -> list[tuple[str, object]]:
+    return [(name, value) for name, value in list(module.items()) if name.isupper()]
+
+
+def _is_own_module(module: ModuleType) -> bool:
+    path = vars(module).get("__file__")
+    return isinstance(path, str) and is_own(path)
 
 
 def _context(values: Mapping[str, object], describer: Describer) -> Iterable[tuple[str, str]]:

@@ -30,9 +30,10 @@ _KEYS = (
     "|secret|service|session|shared|shared_access|signing|ssh|storage|subscription|webhook"
 )
 _SECRET = re.compile(
-    r"pass(?:word(?!less)|wd|phrase|code)|pwd|secret(?!ar)|token(?!i[sz])|authori[sz]ation|bearer"
+    r"pass(?:wor[dt](?!less)|wd|phrase|code)|pwd|secret(?!ar)|token(?!i[sz])|authori[sz]ation|bearer"
     r"|cookie(?!_?cutter)|credential|csrf|xsrf|auth(?:entication)?_header|sess(?:ion)?_?id"
-    rf"|connection_?string|(?:{_KEYS})_?key|(?:^|_)(?:auth|jwt|otp|pass|pin|pw)$"
+    rf"|connection_?string|(?:{_KEYS})_?key|auth(?:orization)?_code"
+    r"|(?:^|_)(?:auth|creds?|jwt|otp|pass|pin|pw)$"
 )
 _ABOUT_A_SECRET = re.compile(  # what such a name holds is no secret itself
     r"(?:^|_)(?:bad|invalid|missing|unexpected|unknown|wrong)_|^(?:no|forgot)_"
@@ -46,7 +47,7 @@ _SEPARATORS = str.maketrans("-. ", "___")
 
 #: Where a name that sounds secret must have one of these in it, in lower case.
 STEMS = (
-    "auth", "bearer", "connection", "cookie", "credential", "jwt", "key", "otp", "pass", "pin", "pw",
+    "auth", "bearer", "connection", "cookie", "cred", "jwt", "key", "otp", "pass", "pin", "pw",
     "secret", "sess", "srf", "token",
 )  # fmt: skip
 

@@ -2,8 +2,10 @@
 
 import os
 import re
+import sys
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import TypeVar
 
 from mailcore.errors import ConfigurationError
@@ -19,7 +21,7 @@ from mailcore.notices.scrubbing.shapes import (
     find_user_info,
     mask_spans,
 )
-from mailcore.notices.scrubbing.walk import find_secrets
+from mailcore.notices.scrubbing.walk import find_secrets, secrets_of_arguments
 from mailcore.secret import Secret
 
 __all__ = ["Scrubber"]
@@ -94,7 +96,8 @@ class Scrubber:
         """
         found = find_secrets(_pairs(named_values), names=self._names, surface=_pairs(surface))
         if self.environment:
-            found |= find_secrets(self._environment(), names=self._names)
+            arguments = secrets_of_arguments(sys.argv)
+            found |= find_secrets(chain(self._environment(), arguments), names=self._names)
         return Harvest({*found, *(secret.reveal() for secret in self.secrets)})
 
     def scrub(self, text: str, harvest: Harvest | None = None) -> str:

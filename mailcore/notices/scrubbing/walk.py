@@ -5,12 +5,13 @@ none of the program's code runs. The nearest are looked at first, and all is bou
 """
 
 import builtins
-from base64 import b64decode
+from base64 import b64decode, b64encode
 from binascii import Error as NotBase64
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
-from itertools import islice
+from functools import lru_cache
+from itertools import islice, pairwise
 from json import loads
 from time import thread_time
 from types import (
@@ -30,7 +31,7 @@ from mailcore.notices.scrubbing.pairs import find_pairs
 from mailcore.notices.scrubbing.shapes import Span, find_parameters, find_user_info
 from mailcore.secret import Secret
 
-__all__ = ["find_secrets", "secrets_of_text"]
+__all__ = ["find_secrets", "secrets_of_arguments", "secrets_of_text"]
 
 ALWAYS_LOOKED_AT = 100
 """Objects that are looked at whatever the time: a garbage collection takes its own out of it."""
@@ -54,6 +55,8 @@ LINE = 8
 """Characters of a line that is masked alone, in a secret of several."""
 COOKIE = 8
 """Characters of a cookie's value from which on it is masked by itself: shorter ones are settings."""
+CLASSES_REMEMBERED = 1000
+"""Classes of which the names of secret constants are known."""
 LONE_USER = 16
 """Characters from which on a user without a password, in a URL, is a key."""
 
@@ -63,7 +66,6 @@ _NEVER_SECRET = frozenset(
         type(None),
         bool,
         float,
-        type,
         FunctionType,
         BuiltinFunctionType,
         MethodType,
@@ -219,6 +221,8 @@ class _Walk:
         elif issubclass(kind, bytes | bytearray):
             octets = bytes(memoryview(value)[:_LONGEST])  # type: ignore[arg-type] # bytes
             self._take_text(seen, octets.decode(errors="replace"))
+            if seen.is_secret:
+                self._take_octets(octets)
         elif kind is int:
             if seen.is_secret:
                 self._take(str(value))
@@ -255,13 +259,24 @@ class _Walk:
     def _add_attributes(self, seen: _Seen, kind: type) -> None:
         """Add an object's own attributes; under a secret name, what it holds is a secret."""
         value: Any = seen.value
-        if issubclass(kind, type) or _is_own_state(kind):
+        if _is_own_state(kind):
             return
+        if issubclass(kind, type):
+            self._add_constants(value, seen)
+            return
+        self._add_constants(kind, seen)
         if issubclass(kind, BaseException):
             self._add_all(((None, it) for it in _exception_args(value)), seen, cost=1)
         for name, it in islice(_attributes(value, kind), BREADTH_LIMIT):
             is_held = seen.is_secret and name.strip("_").lower() in _HOLDERS
             self.add(name, it, seen.depth - 2, is_secret=is_held)
+
+    def _add_constants(self, kind: type, seen: _Seen) -> None:
+        """Add the constants of a class, and of its bases, that sound secret."""
+        for base in _type_mro(kind):
+            for name in _secret_names(base, self._names):
+                if isinstance(constant := _type_dict(base).get(name), str | bytes):
+                    self.add(name, constant, seen.depth - 2, is_secret=True)
 
     def _add_all(self, pairs: Iterable[tuple[object, object]], seen: _Seen, *, cost: int) -> None:
         for name, value in islice(pairs, BREADTH_LIMIT):
@@ -278,6 +293,15 @@ class _Walk:
         if _has_marks(text):
             for part in secrets_of_text(text[:TEXT_LIMIT], self._names):
                 self._take(part)
+
+    def _take_octets(self, octets: bytes) -> None:
+        """Take what is no text, as programs show it."""
+        try:
+            octets.decode()
+        except UnicodeDecodeError:
+            shown = (octets.hex(), octets.hex().upper(), repr(octets)[2:-1])
+            for text in (*shown, b64encode(octets).decode().rstrip("=")):
+                self._take(text)
 
     def _take(self, secret: str) -> None:
         for start in range(0, len(secret), SECRET_LIMIT):
@@ -305,6 +329,23 @@ def _attributes(value: object, kind: type) -> Iterator[tuple[str, object]]:
                 if type(slot) is MemberDescriptorType:
                     with suppress(AttributeError):  # not set
                         yield name, slot.__get__(value)
+
+
+@lru_cache(CLASSES_REMEMBERED)
+def _secret_names(kind: type, names: SecretNames) -> tuple[str, ...]:
+    """Give the names of a class's own constants that sound secret."""
+    found = islice(_type_dict(kind), BREADTH_LIMIT)
+    return tuple(name for name in found if type(name) is str and name in names)
+
+
+def secrets_of_arguments(arguments: Iterable[object]) -> Iterator[tuple[str, str]]:
+    """Give what stands behind options, by their names: `--password S`, and `-u user:S`."""
+    words = [word for word in arguments if isinstance(word, str)]
+    for option, value in pairwise(words):
+        if option in {"-u", "--user"} and ":" in value:
+            yield "secret", value.partition(":")[2]
+        elif option.startswith("-"):
+            yield option.strip("-"), value
 
 
 def _fields(kind: type) -> tuple[str, ...]:

@@ -186,8 +186,13 @@ def test_a_function_that_hangs_does_not_hold_up_the_end_of_the_loop() -> None:
 
 
 def test_what_a_function_raises_is_raised() -> None:
+    def stop() -> None:
+        raise StopIteration(3)
+
     with pytest.raises(ZeroDivisionError):
         asyncio.run(BACKEND.call(lambda: 1 / 0))
+    with pytest.raises(RuntimeError, match="StopIteration"):
+        asyncio.run(BACKEND.call(stop))
 
 
 def test_a_users_blocking_function_runs_beside_the_loop() -> None:

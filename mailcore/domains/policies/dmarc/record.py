@@ -19,6 +19,13 @@ NO_POLICY = Kind(
     "Add p=none and rua=mailto:…, or a stronger policy.",
     "RFC 9989 4.7",
 )
+POLICY_AMBIGUOUS = Kind(
+    "dmarc.policy-ambiguous",
+    Severity.ERROR,
+    "a policy is there twice: receivers take the last one, or pass over the whole record",
+    "Keep one p, one sp and one np at most.",
+    "RFC 6376 3.2",
+)
 POLICY_ASSUMED = Kind(
     "dmarc.policy-assumed",
     Severity.WARNING,
@@ -75,6 +82,13 @@ TAG_UNKNOWN = Kind(
     "Look for a typing error, or remove it.",
     "RFC 9989 4.8",
 )
+TAG_REPEATED = Kind(
+    "dmarc.tag-repeated",
+    Severity.WARNING,
+    "{tag} is there twice: receivers take the first or the last one, or pass over the whole record",
+    "Keep one of them; of rua and ruf, write all addresses into one, with commas.",
+    "RFC 6376 3.2",
+)
 TAG_CASE = Kind(
     "dmarc.tag-case",
     Severity.NOTICE,
@@ -99,12 +113,8 @@ def judge_record(
 ) -> Iterator[Finding]:
     """Find what is wrong with the record of `source`, of which `policy` is what holds."""
     subject = f"_dmarc.{source}"
-    if policy is None:
-        yield NO_POLICY.at(subject)
-    elif record.is_policy_assumed:
-        yield POLICY_ASSUMED.at(subject)
-    elif policy == "none":
-        yield POLICY_NONE.at(subject)
+    if kind := _judge_policy(record, policy):
+        yield kind.at(subject)
     below: dict[str, Policy | None] = {
         "sp": record.subdomain_policy,
         "np": record.nonexistent_policy,
@@ -124,10 +134,23 @@ def judge_record(
     yield from _judge_tags(subject, record, is_below=organizational not in {None, source})
 
 
+def _judge_policy(record: DMARCRecord, policy: Policy | None) -> Kind | None:
+    if record.is_policy_ambiguous:
+        return POLICY_AMBIGUOUS
+    if policy is None:
+        return NO_POLICY
+    if record.is_policy_assumed:
+        return POLICY_ASSUMED
+    return POLICY_NONE if policy == "none" else None
+
+
 def _judge_tags(subject: str, record: DMARCRecord, *, is_below: bool) -> Iterator[Finding]:
     """Go through the tags; `is_below`: the record is not the organizational domain's."""
     for fault in record.faults:
-        yield SYNTAX.at(subject, problem=fault.message, span=fault.span)
+        if fault.repeated:
+            yield TAG_REPEATED.at(subject, tag=fault.repeated[:TAG_SHOWN], span=fault.span)
+        else:
+            yield SYNTAX.at(subject, problem=fault.message, span=fault.span)
     for tag in record.removed:
         yield TAG_REMOVED.at(subject, tag=tag.name, span=tag.span)
     for tag in record.unknown:

@@ -100,10 +100,19 @@ MODIFIER_UNKNOWN = Kind(
     "spf.modifier-unknown",
     Severity.NOTICE,
     "“{term}” is a modifier that nobody knows, and is passed over",
-    "Remove it; mechanisms are written with “:”, not “=”.",
+    "Look for a typing error, or remove it.",
     "RFC 7208 6",
 )
 
+MECHANISM_MISSPELT = Kind(
+    "spf.mechanism-misspelt",
+    Severity.WARNING,
+    "“{term}” is passed over: a mechanism is written with “:”",
+    "Write {name}: in place of {name}=.",
+    "RFC 7208 4.6.1",
+)
+
+_MECHANISMS = frozenset({"a", "all", "exists", "include", "ip4", "ip6", "mx", "ptr"})
 _MODIFIERS = frozenset({"redirect", "exp", "ra", "rp", "rr"})  # the last three: RFC 6652 3
 
 # RFC 6890, without the networks for documentation: those stand in examples for public ones.
@@ -136,8 +145,13 @@ def judge_record(domain: str, record: SPFRecord, *, passes: bool) -> Iterator[Fi
         yield from _judge_sum(domain, record)
     yield from _judge_duplicates(domain, record)
     for term in record.terms:
-        if isinstance(term, Modifier) and term.name not in _MODIFIERS:
-            yield MODIFIER_UNKNOWN.at(domain, term=term_text(record, term), span=term.span)
+        if not isinstance(term, Modifier) or term.name in _MODIFIERS:
+            continue
+        text = term_text(record, term)
+        if term.name in _MECHANISMS:
+            yield MECHANISM_MISSPELT.at(domain, term=text, name=term.name, span=term.span)
+        else:
+            yield MODIFIER_UNKNOWN.at(domain, term=text, span=term.span)
 
 
 def judge_end(domain: str, tree: SPFTree) -> Iterator[Finding]:

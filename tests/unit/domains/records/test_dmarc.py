@@ -115,7 +115,7 @@ def test_the_case_of_names_does_not_matter(text: str) -> None:
 
 def test_a_name_in_two_cases_is_there_twice() -> None:
     record = read_dmarc("v=DMARC1; p=reject; P=none")
-    assert (record.policy, len(record.faults)) == ("reject", 1)
+    assert (record.policy, record.is_policy_ambiguous, len(record.faults)) == (None, True, 1)
 
 
 def test_the_order_of_tags_does_not_matter() -> None:

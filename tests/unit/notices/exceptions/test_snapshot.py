@@ -3,8 +3,11 @@
 import gc
 import pickle
 import weakref
+from pathlib import Path
 from time import sleep
 from typing import Any
+
+import pytest
 
 from mailcore.notices.exceptions.anatomy import CHAIN_LIMIT, MEMBER_LIMIT
 from mailcore.notices.exceptions.snapshot import (
@@ -269,3 +272,31 @@ def test_locals_that_somebody_has_are_left_alone() -> None:
 def test_a_stand_in_is_scrubbed_too() -> None:
     snapshot = stand_in("Odd", KeyError("canary-key-1"), {"pw": "canary-key-1"}, scrubber=TEXT)
     assert snapshot.failure.message == "can't be described: KeyError: '***'"
+
+
+def test_secrets_are_known_that_stand_in_what_a_traceback_hides() -> None:
+    def connect() -> None:
+        private_key = "swordfish-and-chips"
+        raise LookupError(private_key)
+
+    try:
+        try:
+            connect()
+        except LookupError as error:
+            raise ConnectionError(f"not with {error}") from None
+    except ConnectionError as error:
+        told = take_snapshot(error, {}).failures[0].message
+    assert told == "not with ***"
+
+
+def test_secrets_are_known_that_stand_in_modules_of_the_programs_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "shop_settings.py").write_text("API_KEY = 'swordfish-and-chips'\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    program = "import shop_settings\nraise ValueError(f'/{shop_settings.API_KEY}/')"
+    try:
+        exec(compile(program, str(tmp_path / "shop.py"), "exec"), {})  # noqa: S102 - a program of the test's
+    except ValueError as error:
+        told = take_snapshot(error, {}).failures[0].message
+    assert told == "/***/"

@@ -2,6 +2,7 @@
 
 import builtins
 import uuid
+from base64 import b64encode
 from collections import deque
 from collections.abc import Callable, Iterator
 from time import process_time
@@ -19,6 +20,7 @@ from mailcore.notices.scrubbing.walk import (
     SECRET_COUNT,
     SECRET_LIMIT,
     find_secrets,
+    secrets_of_arguments,
     secrets_of_text,
 )
 
@@ -197,3 +199,28 @@ def test_huge_objects_take_a_bounded_time() -> None:
     before = process_time()
     found(huge=huge, page="<a href='?token=' " * 100_000, raw=b"=" * 10_000_000)
     assert process_time() - before < 1
+
+
+class Settings:
+    SECRET_KEY = "swordfish"
+    debug = True
+
+
+@pytest.mark.parametrize("settings", [Settings, Settings()])
+def test_constants_of_a_class_are_looked_at(settings: object) -> None:
+    assert found(settings=settings) == {"swordfish"}
+
+
+def test_octets_that_are_no_text_are_taken_as_they_are_shown() -> None:
+    key = bytes(range(0xF0, 0x100))
+    shown = {key.hex(), repr(key)[2:-1], b64encode(key).decode().rstrip("=")}
+    assert shown <= found(secret_key=key)
+
+
+def test_what_stands_behind_options_has_their_names() -> None:
+    arguments = ["crawl", "--password", "swordfish", "-u", "bot:opensesame", "--depth", "3", "page"]
+    assert list(secrets_of_arguments(arguments)) == [
+        ("password", "swordfish"),
+        ("secret", "opensesame"),
+        ("depth", "3"),
+    ]

@@ -103,7 +103,7 @@ def test_every_fault_has_its_place() -> None:
         ("v=spf1 ip6:2001::/16 -all", "spf.range-wide"),
         ("v=spf1 ip4:10.1.0.0/16 -all", "spf.range-private"),
         ("v=spf1 ip6:fd00::/8 -all", "spf.range-private"),
-        ("v=spf1 include=b.example.com -all", "spf.modifier-unknown"),
+        ("v=spf1 include=b.example.com -all", "spf.mechanism-misspelt"),
         ("v=spf1 a:x..example.com -all", "spf.impossible-name"),
         ("v=spf1 a:gone.example.com -all", "spf.void"),
         ("v=spf1 mx -all", "spf.void"),
