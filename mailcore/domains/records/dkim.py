@@ -19,6 +19,8 @@ __all__ = ["DKIMRecord", "build_dkim_key", "is_dkim_key", "read_dkim_key", "rsa_
 ED25519_OCTETS = 32  # RFC 8463 4.2
 _ED25519_INFO = bytes.fromhex("302a300506032b6570032100")  # before the key, RFC 8410 4 and 10.1
 _PEM = re.compile(r"\s*+-----BEGIN ([A-Z0-9 ]++)-----([A-Za-z0-9+/=\s]++)-----END \1-----\s*+")
+_MEANT = re.compile(r"\W{0,3}v\s{0,3}=\s{0,3}dkim1(?![0-9a-z])", re.IGNORECASE)
+_KEY = re.compile(r"[A-Za-z0-9+/]{100}")  # more than any word has
 _WORD = re.compile(r"\*|[a-z](?:[a-z0-9-]*[a-z0-9])?")
 _SPACES = str.maketrans("", "", " \t\r\n")
 
@@ -64,8 +66,11 @@ class DKIMRecord:
 
 def is_dkim_key(text: str) -> bool:
     """Tell whether a text is meant as a key: a selector's name may have others, from a wildcard."""
+    if _MEANT.match(text):  # though it may be broken, as by what a form has made of it
+        return True
     values = {tag.name: tag.value for tag in read_tags(text)[0]}
-    return values.get("v", "DKIM1").upper() == "DKIM1" and not values.keys().isdisjoint({"v", "p"})
+    has_key = "p" in values or ("k" in values and _KEY.search(text) is not None)
+    return "v" not in values and has_key
 
 
 def read_dkim_key(text: str) -> DKIMRecord:

@@ -27,6 +27,7 @@ IPV4_BITS = 32
 IPV6_BITS = 128
 LOOKUP_MECHANISMS = frozenset({"include", "a", "mx", "ptr", "exists"})  # RFC 7208 4.6.4
 
+_LABEL = re.compile(r".{1,63}")
 _PIECE = re.compile(r"[^ ]++")
 _TERM = re.compile(r"([+?~-]?)([A-Za-z][A-Za-z0-9_.-]*+)(.*)", re.DOTALL)
 _PREFIXES = re.compile(r"(.*?)(?:/(0|[1-9][0-9]?))?(?://(0|[1-9][0-9]{0,2}))?", re.DOTALL)
@@ -159,6 +160,10 @@ def build_spf(
         raise ConfigurationError(f"“{record.text[slice(*fault.span)][:80]}”: {fault.message}")
     if [record.text[slice(*term.span)] for term in record.terms] != pieces:
         raise ConfigurationError("a term is not empty and has no spaces in it")
+    for term in record.terms:
+        name = term.value if isinstance(term, Modifier) else term.domain
+        if name and "%" not in name and None in map(_LABEL.fullmatch, name.rstrip(".").split(".")):
+            raise ConfigurationError(f"there can be no name {name[:80]!r}")
     names = [mechanism.name for mechanism in record.mechanisms]
     if "all" in names[:-1] or ("all" in names and record.modifier("redirect")):
         raise ConfigurationError("no term is looked at after all, and no redirect beside it")

@@ -12,7 +12,7 @@ from pydantic import BaseModel
 from mailcore.domains.check import Answers, CheckResult, Inquiry, failures, judge
 from mailcore.domains.finding import Finding, Kind, Severity
 from mailcore.domains.policies.published import bounded
-from mailcore.net.addresses import why_unreachable
+from mailcore.net.addresses import is_ip, why_unreachable
 from mailcore.net.dns import Answer, Lookup, LookupFailed, MXRecord, NoData, NxDomain, Query
 
 __all__ = [
@@ -232,7 +232,7 @@ def _is_name(exchange: str) -> bool:
 
 
 def _is_address(exchange: str) -> bool:
-    return bool(_IPV4.fullmatch(exchange)) or ":" in exchange
+    return bool(_IPV4.fullmatch(exchange)) or is_ip(exchange)
 
 
 def _inspect_implicit(domain: str) -> Inquiry[CheckResult[MXHosts]]:

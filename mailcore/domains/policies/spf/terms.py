@@ -39,6 +39,13 @@ IMPOSSIBLE_NAME = Kind(
     "Remove it, or correct the name.",
     "RFC 7208 4.8",
 )
+TARGET_MALFORMED = Kind(
+    "spf.target-malformed",
+    Severity.ERROR,
+    "“{term}” leads to a name that is not possible: the record is broken for receivers",
+    "Correct the name.",
+    "RFC 7208 6.1",
+)
 DUPLICATE = Kind(
     "spf.duplicate-term",
     Severity.NOTICE,
@@ -187,7 +194,7 @@ def _kinds(domain: str, term: Term, *, passes: bool) -> Iterator[Kind]:
     """Find what is wrong with one term by itself."""
     written = term.value if isinstance(term, Modifier) else term.domain
     if written and "%" not in written and target(domain, term) is None:
-        yield IMPOSSIBLE_NAME
+        yield TARGET_MALFORMED if term.name in {"include", "redirect"} else IMPOSSIBLE_NAME
     if isinstance(term, Modifier):
         return
     if term.name == "ptr":

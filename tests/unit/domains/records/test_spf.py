@@ -250,6 +250,8 @@ def test_a_record_of_nobody_is_built() -> None:
         {"include": ["a.example\n"]},
         {"include": ["bücher.example"]},
         {"include": [""]},
+        {"include": ["_spf..a.example"]},
+        {"redirect": f"{'a' * 64}.example"},
         {"terms": [""]},
         {"terms": ["", "a b"]},
         {"terms": ["-all", "a"]},

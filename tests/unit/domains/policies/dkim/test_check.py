@@ -250,6 +250,22 @@ def test_a_wildcard_for_web_sites_is_no_dangling_key() -> None:
     assert codes(guess(web)) == ["dkim.not-found"]
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"v=DKIM1\\; k=rsa\\; {GOOD}",
+        f"v=DKIM1 k=rsa {GOOD}",
+        f"v=DKIM1, k=rsa, {GOOD}",
+        f"k=rsa; t=s; {GOOD.removeprefix('p=')}",
+        f'"v=DKIM1; {GOOD}"',
+    ],
+)
+def test_a_broken_key_at_a_likely_selector_is_found(text: str) -> None:
+    result = guess({"google": {"TXT": text}})
+    assert result.status == "invalid"
+    assert "dkim.syntax" in codes(result)
+
+
 @pytest.mark.parametrize("text", ["v=spf1 -all", "v=DMARC1; p=none", "anything"])
 def test_a_wildcard_does_not_look_like_keys(text: str) -> None:
     result = guess({"*.example.com": {"TXT": text}})

@@ -427,6 +427,19 @@ def test_many_records_do_not_flood_the_report_either() -> None:
     assert codes(check(f"v=spf1 {includes} -all", **faulty)).count("spf.syntax") == FINDING_LIMIT
 
 
+@pytest.mark.parametrize(
+    "term",
+    [
+        "redirect=_spf..example.com",
+        "include:_spf..example.com -all",
+        f"include:{'a' * 64}.example -all",
+    ],
+)
+def test_a_record_that_leads_to_no_possible_name_is_broken(term: str) -> None:
+    result = check(f"v=spf1 {term}")
+    assert (result.status, codes(result)[0]) == ("invalid", "spf.target-malformed")
+
+
 # As big providers published them in 2025 and 2026.
 PUBLISHED = {
     "spf.protection.outlook.com": "v=spf1 ip4:40.92.0.0/15 ip4:40.107.0.0/16 ip4:52.100.0.0/15"
