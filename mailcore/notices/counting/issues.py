@@ -231,7 +231,10 @@ class Issues:
     def _reopen(self, issue: Issue, now: float) -> Step:
         issue.is_resolved = issue.is_described = False
         is_alone = issue.count == issue.told + 1
-        _ = self._announce(issue, now) if is_alone else self._schedule_digest(now)
+        if is_alone:
+            self._announce(issue, now)
+        else:
+            self._schedule_digest(now)
         return Step.REOPENED
 
     def _schedule_digest(self, now: float) -> Step:

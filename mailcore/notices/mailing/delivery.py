@@ -4,7 +4,7 @@ Runs in whatever thread calls it; only the issues are locked, never the sending.
 """
 
 from collections.abc import Callable
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from inspect import iscoroutine
 from math import inf
@@ -84,12 +84,8 @@ class Delivery:
             batch = self._take(everything=everything)
             if batch is None:
                 return True
-            try:
-                if not self._deliver(batch):
-                    return False
-            finally:
-                with self._lock:
-                    self._under_way.remove(batch)
+            if not self._deliver(batch):
+                return False
         return False
 
     def list_under_way(self) -> list[Batch]:
@@ -99,8 +95,10 @@ class Delivery:
 
     def list_left(self) -> list[Report]:
         """Give what is not known to be told: what waits, and, unless others share it, what is under way."""
-        found = {report.fingerprint: report for report in self.issues.list_untold()}
-        for batch in [] if self.issues.is_shared else self.list_under_way():
+        with self._turn():
+            found = {report.fingerprint: report for report in self.issues.list_untold()}
+            under_way = [] if self.issues.is_shared else self.list_under_way()
+        for batch in under_way:
             for report in batch.reports:
                 waiting = found.get(report.fingerprint)
                 new = report.new + (waiting.new if waiting else 0)
@@ -108,12 +106,22 @@ class Delivery:
         return [report for report in found.values() if report.new]
 
     def _take(self, *, everything: bool) -> Batch | None:
-        # A batch is always either untold or under way; in a shared file it is kept anyway.
-        with nullcontext() if self.issues.is_shared else self._lock:
+        with self._turn():
             batch = self.issues.take(self._clock(), everything=everything)
             if batch is not None:
                 self._under_way.append(batch)
             return batch
+
+    def _settle(self, batch: Batch, *, is_untold: bool = False) -> None:
+        """Note that a batch is under way no more."""
+        with self._turn():
+            if is_untold:
+                self.issues.put_back(batch)
+            self._under_way.remove(batch)
+
+    def _turn(self) -> AbstractContextManager[object]:
+        """Have a batch be always either untold or under way; in a shared file it is kept anyway."""
+        return nullcontext() if self.issues.is_shared else self._lock
 
     def _deliver(self, batch: Batch) -> bool:
         try:
@@ -123,6 +131,7 @@ class Delivery:
         except OutcomeUnknown as error:
             self._complain("a notice may be lost", error)
             self._is_in_doubt = True
+            self._settle(batch)
             self._fail(error)
             self._told(batch)
             return False
@@ -130,10 +139,12 @@ class Delivery:
             self._complain(
                 f"a notice (count {batch.count}) could not be mailed, and is kept", error
             )
-            self._fail(error, batch)
+            self._settle(batch, is_untold=True)
+            self._fail(error)
             if not isinstance(error, Exception):  # an interrupt is not meant for the notice
                 raise
             return False
+        self._settle(batch)
         self.issues.succeed()
         self._told(batch)
         return True
@@ -159,9 +170,7 @@ class Delivery:
             receipt.close()
             raise ConfigurationError("the transport's send is asynchronous: nothing was sent")
 
-    def _fail(self, error: BaseException, batch: Batch | None = None) -> None:
-        if batch is not None:
-            self.issues.put_back(batch)
+    def _fail(self, error: BaseException) -> None:
         self.issues.back_off(
             self._clock(),
             at_least=(error.retry_after or 0) if isinstance(error, MailcoreError) else 0,
