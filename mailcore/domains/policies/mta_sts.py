@@ -323,7 +323,8 @@ def _judge_failure(host: str, failed: FetchFailed) -> Finding:
 
 
 def _judge_refusal(host: str, status: int) -> Finding:
-    if status in _FOR_NOW or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+    is_final = HTTPStatus.OK <= status < HTTPStatus.INTERNAL_SERVER_ERROR
+    if status in _FOR_NOW or not is_final:
         return POLICY_UNREACHABLE.at(host, reason=f"the server says {status}")
     if HTTPStatus.MULTIPLE_CHOICES <= status < HTTPStatus.BAD_REQUEST:
         return POLICY_REDIRECTED.at(host, status=status)

@@ -16,21 +16,22 @@ from mailcore.domains.policies.spf.terms import (
     works_despite,
 )
 from mailcore.domains.policies.spf.tree import (
+    MX_LIMIT,
     SPFTree,
     Term,
     active_terms,
+    exchanges,
     follow,
     spf_texts,
     target,
 )
-from mailcore.domains.records.spf import Mechanism, SPFRecord, read_spf
-from mailcore.net.dns import Answer, Lookup, LookupFailed, Query, TXTRecord
+from mailcore.domains.records.spf import Mechanism, SPFRecord, is_spf, read_spf
+from mailcore.net.dns import Answer, Lookup, LookupFailed, NoData, NxDomain, Query, TXTRecord
 
 __all__ = ["SPF", "SPFPolicies", "SPFPolicy"]
 
 LOOKUP_LIMIT = 10  # RFC 7208 4.6.4
 VOID_LIMIT = 2  # as above
-MX_LIMIT = 10  # as above
 SIZE_LIMIT = 450  # octets of all texts and their name, RFC 7208 3.4
 COSTS_SHOWN = 10  # terms whose costs are listed
 
@@ -41,6 +42,13 @@ MISSING = Kind(
     "Publish “{subject}. TXT v=spf1 … -all” with the servers that send, or “v=spf1 -all” if "
     "there are none.",
     "RFC 7208 3",
+)
+NEAR_MISS_BESIDE = Kind(
+    "spf.near-miss-beside",
+    Severity.NOTICE,
+    "a TXT record beside the SPF record looks like one too and is passed over",
+    "Remove it, or join what it says with the record that counts.",
+    "RFC 7208 4.5",
 )
 NEAR_MISS = Kind(
     "spf.near-miss",
@@ -82,6 +90,13 @@ VOID = Kind(
     Severity.WARNING,
     "“{term}” finds nothing",
     "Remove it, or publish what it looks for.",
+    "RFC 7208 4.6.4",
+)
+VOID_HOST = Kind(
+    "spf.void-host",
+    Severity.NOTICE,
+    "“{term}” leads to {host}, which has no address",
+    "Remove its MX record, or publish an address for it.",
     "RFC 7208 4.6.4",
 )
 MX_NAMES = Kind(
@@ -168,10 +183,10 @@ class SPF:
         answer = (yield [query])[query]
         if isinstance(answer, LookupFailed):
             return CheckResult(status="unknown", findings=tuple(failures([answer])))
-        texts = spf_texts(answer)
+        texts, near = spf_texts(answer), _near_misses(answer)
         if not texts:
-            findings = tuple(_judge_absence(domain, answer))
-            return CheckResult(status="absent", findings=findings)
+            missing = NEAR_MISS.at(domain, evidence=near) if near else MISSING.at(domain)
+            return CheckResult(status="absent", findings=(missing,))
         if len(texts) > 1:
             finding = SEVERAL.at(domain, count=len(texts), evidence=tuple(texts))
             return CheckResult(status="invalid", findings=(finding,))
@@ -179,14 +194,15 @@ class SPF:
         tree = yield from follow(domain, record)
         explanation = yield from _inspect_explanation(domain, record)
         result = _judge_tree(domain, tree)
-        findings = (*_judge_size(domain, answer), *result.findings, *explanation)
+        beside = [NEAR_MISS_BESIDE.at(domain, evidence=near)] if near else []
+        findings = (*_judge_size(domain, answer), *beside, *result.findings, *explanation)
         return result.model_copy(update={"findings": findings})
 
 
-def _judge_absence(domain: str, answer: Lookup) -> Iterator[Finding]:
+def _near_misses(answer: Answer | NoData | NxDomain) -> tuple[str, ...]:
+    """Give the texts that were probably meant to be SPF records, and are none."""
     texts = answer.texts if isinstance(answer, Answer) else ()
-    near = tuple(text for text in texts if _NEARLY.match(text))
-    yield NEAR_MISS.at(domain, evidence=near) if near else MISSING.at(domain)
+    return tuple(text for text in texts if _NEARLY.match(text) and not is_spf(text))
 
 
 def _judge_size(domain: str, answer: Lookup) -> Iterator[Finding]:
@@ -282,10 +298,20 @@ def _judge_voids(tree: SPFTree) -> Iterator[Finding]:
     first: dict[tuple[str, str, tuple[Query, ...]], Term] = {}
     for domain, record in tree.records.items():
         for term in active_terms(record):
-            if tree.is_void(domain, term) and term.name not in {"include", "redirect"}:
+            if term.name not in {"include", "redirect"}:
                 first.setdefault((domain, term.name, tree.asked[domain, term]), term)
     for (domain, _, _), term in first.items():
-        yield VOID.at(domain, term=term_text(tree.records[domain], term), span=term.span)
+        text = term_text(tree.records[domain], term)
+        if tree.is_void(domain, term) or _is_null_mx(term, tree.answers_to(domain, term)):
+            yield VOID.at(domain, term=text, span=term.span)
+        for host in tree.dead(domain, term):
+            yield VOID_HOST.at(domain, term=text, host=host, span=term.span)
+
+
+def _is_null_mx(term: Term, answers: list[Lookup]) -> bool:
+    """Tell whether a term looks for exchanges where there are none on purpose (RFC 7505)."""
+    found = [answer for answer in answers if isinstance(answer, Answer)]
+    return term.name == "mx" and bool(found) and not any(map(exchanges, found))
 
 
 def _judge_costs(domain: str, tree: SPFTree, value: SPFPolicies) -> Iterator[Finding]:

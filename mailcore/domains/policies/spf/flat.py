@@ -7,26 +7,28 @@ addresses alone stays as it is. It goes stale, as soon as anybody whom it includ
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from ipaddress import IPv4Network, IPv6Network, collapse_addresses, ip_network
-from itertools import groupby
+from itertools import chain, groupby
 from typing import NamedTuple, TypeAlias
 
 from pydantic import BaseModel
 
 from mailcore.domains.check import Inquiry
 from mailcore.domains.finding import Finding, Kind, Severity
-from mailcore.domains.policies.spf.check import MX_LIMIT, SIZE_LIMIT
+from mailcore.domains.policies.spf.check import SIZE_LIMIT
 from mailcore.domains.policies.spf.terms import term_text
 from mailcore.domains.policies.spf.tree import (
-    QUERY_LIMIT,
+    MX_LIMIT,
     SPFTree,
     Term,
     active_terms,
+    exchanges,
     follow,
+    host_queries,
     spf_texts,
 )
 from mailcore.domains.records.spf import VERSION, Mechanism, Modifier, SPFRecord, read_spf
 from mailcore.errors import ConfigurationError, ResolutionFailed
-from mailcore.net.dns import Answer, Lookup, LookupFailed, MXRecord, Query
+from mailcore.net.dns import Answer, Lookup, LookupFailed, Query
 
 __all__ = ["FlatSPF", "inquire_flat"]
 
@@ -87,19 +89,12 @@ def inquire_flat(domain: str) -> Inquiry[FlatSPF]:
     for fault in record.faults:
         raise ConfigurationError(f"“{term_text(record, fault)}” in {domain}: {fault.message}")
     tree = yield from follow(domain, record)
-    hosts = dict.fromkeys(
-        Query(exchange, kind)
-        for found in tree.answers.values()
-        for exchange in _exchanges(found)
-        for kind in ("A", "AAAA")
-    )
-    if tree.is_cut or len(hosts) > QUERY_LIMIT:
+    if tree.is_cut:
         raise ConfigurationError(f"the SPF record of {domain} leads to more than is looked up here")
-    addresses = yield hosts
-    answers = {query: answer, **tree.answers, **{host: addresses[host] for host in hosts}}
-    _require(answers.values())
-    ttl = min(found.ttl for found in answers.values() if not isinstance(found, LookupFailed))
-    return _flatten(domain, _Source(tree, answers), ttl)
+    answers = [answer, *tree.answers.values()]
+    _require(answers)
+    ttl = min(found.ttl for found in answers if not isinstance(found, LookupFailed))
+    return _flatten(domain, _Source(tree), ttl)
 
 
 def _require(answers: Iterable[Lookup]) -> None:
@@ -108,11 +103,6 @@ def _require(answers: Iterable[Lookup]) -> None:
             raise ResolutionFailed(
                 f"no answer to {answer.query}: {answer.reason}", host=answer.query.name
             )
-
-
-def _exchanges(answer: Lookup) -> list[str]:
-    records = answer.of(MXRecord) if isinstance(answer, Answer) else ()
-    return [record.exchange for record in records if record.exchange != "."]
 
 
 class _Unflattenable(Exception):
@@ -131,7 +121,6 @@ class _Source:
     """The records of a tree and all addresses that they lead to, and what was made of them so far."""
 
     tree: SPFTree
-    answers: dict[Query, Lookup]
     passes: dict[str, Networks | str] = field(default_factory=dict)
     count: int = 0
 
@@ -152,11 +141,10 @@ class _Source:
                 return self._addresses(term, self.asked(domain, term))
             case "mx":
                 (query,) = self.asked(domain, term)
-                exchanges = _exchanges(self.answers[query])
-                if len(exchanges) > MX_LIMIT:
+                hosts = exchanges(self.tree.answers[query])
+                if len(hosts) > MX_LIMIT:
                     raise _Unflattenable(f"it leads to more than {MX_LIMIT} mail exchanges")
-                hosts = [Query(name, kind) for name in exchanges for kind in ("A", "AAAA")]
-                return self._addresses(term, hosts)
+                return self._addresses(term, chain.from_iterable(map(host_queries, hosts)))
             case "include":
                 (query,) = self.asked(domain, term)
                 return self.passing(query.name)
@@ -212,7 +200,7 @@ class _Source:
         return [
             _network(text, prefixes[query.type])
             for query in queries
-            if isinstance(answer := self.answers[query], Answer)
+            if isinstance(answer := self.tree.answers[query], Answer)
             for text in answer.texts
         ]
 
@@ -230,7 +218,7 @@ def _flatten(domain: str, source: _Source, ttl: int) -> FlatSPF:
         raise ConfigurationError(
             f"no record has room for the addresses of {domain}: {fault.message}"
         )
-    if len(source.answers) > 1 and record.text != original.text:
+    if len(source.tree.answers) > 0 and record.text != original.text:
         findings.insert(0, FLAT_STALE.at(domain, ttl=ttl))
     size = len(domain) + len(record.text)
     if size > SIZE_LIMIT:

@@ -4,19 +4,30 @@ This is what can be known without a message: macros are never expanded, so what 
 counted as one lookup and not followed. Every name is asked once, however often it is included.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from mailcore.domains.check import Inquiry
 from mailcore.domains.records.spf import Mechanism, Modifier, SPFRecord, is_spf, read_spf
 from mailcore.errors import ConfigurationError
-from mailcore.net.dns import Answer, Lookup, NoData, NxDomain, Query, dns_name
+from mailcore.net.dns import Answer, Lookup, MXRecord, NoData, NxDomain, Query, dns_name
 
-__all__ = ["SPFTree", "Term", "active_terms", "follow", "spf_texts", "target"]
+__all__ = [
+    "MX_LIMIT",
+    "SPFTree",
+    "Term",
+    "active_terms",
+    "exchanges",
+    "follow",
+    "host_queries",
+    "spf_texts",
+    "target",
+]
 
 LEVEL_LIMIT = 12  # records below one another; a tree that works has at most eleven
 QUERY_LIMIT = 200  # questions asked for one tree
+MX_LIMIT = 10  # exchanges of one term, RFC 7208 4.6.4
 TERMS_LIMIT = 10_000  # terms of one tree that are read, but for the end of the last record
 
 Term: TypeAlias = Mechanism | Modifier
@@ -61,12 +72,25 @@ class SPFTree:
 
     def voids(self) -> dict[str, tuple[int, ...]]:
         """Count for each record the lookups of each term that find nothing, as above."""
-        return self._totals(lambda domain, term: int(self.is_void(domain, term)))
+        return self._totals(
+            lambda domain, term: int(self.is_void(domain, term)) or len(self.dead(domain, term))
+        )
 
     def is_void(self, domain: str, term: Term) -> bool:
         """Tell whether a term finds nothing at all, of any type that it looks for."""
         answers = self.answers_to(domain, term)
-        return bool(answers) and all(isinstance(answer, NoData | NxDomain) for answer in answers)
+        return bool(answers) and all(map(_is_void, answers))
+
+    def dead(self, domain: str, term: Term) -> list[str]:
+        """Give the exchanges of an mx term that have no address at all."""
+        if term.name != "mx":
+            return []
+        return [
+            host
+            for answer in self.answers_to(domain, term)
+            for host in exchanges(answer)[:MX_LIMIT]
+            if all(_is_void(self.answers.get(query)) for query in host_queries(host))
+        ]
 
     def passing(self) -> set[str]:
         """Give the domains whose passes are the first one's: with "+" alone on the way there."""
@@ -149,7 +173,21 @@ def _from_below(domain: str, nexts: Mapping[str, set[str]]) -> list[str]:
 
 
 def follow(domain: str, record: SPFRecord) -> Inquiry[SPFTree]:
-    """Read the whole tree, asking level by level."""
+    """Read the whole tree, asking level by level, and then for the hosts of all exchanges."""
+    tree = yield from _follow_records(domain, record)
+    yield from _ask(
+        tree,
+        (
+            query
+            for answer in [*tree.answers.values()]
+            for host in exchanges(answer)[:MX_LIMIT]
+            for query in host_queries(host)
+        ),
+    )
+    return tree
+
+
+def _follow_records(domain: str, record: SPFRecord) -> Inquiry[SPFTree]:
     tree = SPFTree()
     level = {domain: record}
     for _ in range(LEVEL_LIMIT):
@@ -157,17 +195,21 @@ def follow(domain: str, record: SPFRecord) -> Inquiry[SPFTree]:
         for name, included in level.items():
             for term in active_terms(included):
                 tree.asked[name, term] = _queries(name, term)
-        queries = dict.fromkeys(query for asked in tree.asked.values() for query in asked)
-        new = [query for query in queries if query not in tree.answers]
-        room = QUERY_LIMIT - len(tree.answers)
-        tree.is_cut = tree.is_cut or len(new) > room
-        answers = yield new[:room]
-        tree.answers.update((query, answers[query]) for query in new[:room])
+        yield from _ask(tree, (query for asked in tree.asked.values() for query in asked))
         level = _next_level(level, tree)
         if not level:
             return tree
     tree.is_cut = True
     return tree
+
+
+def _ask(tree: SPFTree, queries: Iterable[Query]) -> Inquiry[None]:
+    """Ask what was not asked yet, as far as there is room."""
+    new = [query for query in dict.fromkeys(queries) if query not in tree.answers]
+    room = QUERY_LIMIT - len(tree.answers)
+    tree.is_cut = tree.is_cut or len(new) > room
+    answers = yield new[:room]
+    tree.answers.update((query, answers[query]) for query in new[:room])
 
 
 def _next_level(level: Mapping[str, SPFRecord], tree: SPFTree) -> dict[str, SPFRecord]:
@@ -217,6 +259,21 @@ def target(domain: str, term: Term) -> str | None:
 def spf_texts(answer: Lookup) -> list[str]:
     """Give the SPF records among the TXT records of an answer."""
     return [text for text in answer.texts if is_spf(text)] if isinstance(answer, Answer) else []
+
+
+def exchanges(answer: Lookup) -> list[str]:
+    """Give the hosts of the MX records of an answer; "." is none (RFC 7505)."""
+    records = answer.of(MXRecord) if isinstance(answer, Answer) else ()
+    return [record.exchange for record in records if record.exchange != "."]
+
+
+def host_queries(host: str) -> tuple[Query, ...]:
+    """Give the questions for the addresses of a host."""
+    return Query(host, "A"), Query(host, "AAAA")
+
+
+def _is_void(answer: Lookup | None) -> bool:
+    return isinstance(answer, NoData | NxDomain)
 
 
 def _queries(domain: str, term: Term) -> tuple[Query, ...]:

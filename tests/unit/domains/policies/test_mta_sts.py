@@ -208,7 +208,7 @@ def test_a_server_that_cannot_be_reached_is_unknown() -> None:
     assert "connection refused" in result.findings[0].message
 
 
-@pytest.mark.parametrize("status", [408, 429, 500, 503])
+@pytest.mark.parametrize("status", [103, 408, 429, 500, 503])
 def test_a_server_in_trouble_is_unknown(serve: Serve, fetching: Fetching, status: int) -> None:
     result = fetching(serve(status=status))
     assert (result.status, codes(result)) == ("unknown", ["mta_sts.policy-unreachable"])

@@ -35,7 +35,13 @@ def test_a_good_record_is_present_without_findings(text: str) -> None:
 
 
 def test_other_texts_are_passed_over() -> None:
-    assert check(["x", "v=spf1 -all", "v=spf10"]).findings == ()
+    assert check(["x", "v=spf1 -all", "spf2.0/mfrom -all"]).findings == ()
+
+
+def test_a_text_beside_the_record_that_is_nearly_one_is_told() -> None:
+    result = check(["v=spf1 -all", "v=spf10 a -all"])
+    assert (result.status, codes(result)) == ("present", ["spf.near-miss-beside"])
+    assert result.findings[0].evidence == ("v=spf10 a -all",)
 
 
 @pytest.mark.parametrize("text", [None, "x", [], "spf2.0/mfrom -all", "v=DMARC1; p=none"])
@@ -342,10 +348,37 @@ def test_a_longer_loop_is_found_at_each_of_its_records() -> None:
 
 
 def test_more_than_ten_exchanges_are_an_error() -> None:
+    names = [f"mx{n}" for n in range(11)]
     result = check(
-        "v=spf1 mx:b.example.com -all", b={"MX": [f"10 mx{n}.example" for n in range(11)]}
+        "v=spf1 mx:b.example.com -all",
+        b={"MX": [f"10 {name}.example.com" for name in names]},
+        **dict.fromkeys(names, {"A": "192.0.2.1"}),
     )
     assert (result.status, codes(result)) == ("invalid", ["spf.mx-limit"])
+
+
+def test_exchanges_without_address_are_void_lookups_of_their_term() -> None:
+    result = check(
+        "v=spf1 mx:b.example.com include:c.example.com -all",
+        b={"MX": ["10 d.example.com", "20 e.example.com", "30 f.example.com"]},
+        c={"TXT": "v=spf1 mx:b.example.com -all"},
+        d={"A": "192.0.2.1"},
+    )
+    assert result.value is not None
+    assert result.value.void_lookups == 4
+    assert codes(result) == ["spf.void-host"] * 4 + ["spf.void-limit"]
+    assert "e.example.com, which has no address" in result.findings[0].message
+
+
+def test_a_term_that_looks_for_exchanges_where_none_are_meant_to_be_finds_nothing() -> None:
+    result = check("v=spf1 mx:b.example.com -all", b={"MX": "0 ."})
+    assert result.value is not None
+    assert (codes(result), result.value.void_lookups) == (["spf.void"], 0)
+
+
+def test_an_exchange_of_which_nothing_is_known_leaves_the_record_unknown() -> None:
+    result = check("v=spf1 mx:b.example.com -all", b={"MX": "0 d.example.com"}, d=Zone.FAIL)
+    assert (result.status, {*codes(result)}) == ("unknown", {"dns.lookup-failed"})
 
 
 def test_a_failed_lookup_is_unknown_and_not_missing() -> None:
