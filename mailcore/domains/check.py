@@ -15,7 +15,7 @@ from pydantic import BaseModel
 from mailcore.domains.finding import Finding, Kind, Severity
 from mailcore.errors import ConfigurationError
 from mailcore.net.backend import Backend
-from mailcore.net.dns import Lookup, LookupFailed, Query
+from mailcore.net.dns import Lookup, LookupFailed, NxDomain, Query
 
 __all__ = [
     "Answers",
@@ -26,6 +26,7 @@ __all__ = [
     "Question",
     "Status",
     "ask",
+    "dangling",
     "failures",
     "judge",
 ]
@@ -67,6 +68,14 @@ LOOKUP_FAILED = Kind(
     "the {type} lookup gave no answer: {reason}",
     "Check again later; if it stays, look at the domain's name servers.",
     "RFC 2308 7",
+)
+ALIAS_DANGLING = Kind(
+    "dns.alias-dangling",
+    Severity.WARNING,
+    "the name is an alias of {canonical_name}, which does not exist: whoever can publish that decides "
+    "what stands here",
+    "Have the record published there, or put the record itself in the place of the alias.",
+    "RFC 1034 3.6.2",
 )
 IMPOSSIBLE_NAME = Kind(
     "dns.impossible-name",
@@ -127,6 +136,15 @@ def failures(answers: Iterable[Lookup]) -> list[Finding]:
         LOOKUP_FAILED.at(answer.query.name, type=answer.query.type, reason=answer.reason)
         for answer in answers
         if isinstance(answer, LookupFailed)
+    ]
+
+
+def dangling(answers: Iterable[Lookup]) -> list[Finding]:
+    """Give a finding for every name that is an alias of one that does not exist (RFC 6604 3)."""
+    return [
+        ALIAS_DANGLING.at(answer.query.name, canonical_name=answer.canonical_name)
+        for answer in answers
+        if isinstance(answer, NxDomain) and answer.canonical_name != answer.query.name
     ]
 
 

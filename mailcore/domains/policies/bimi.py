@@ -87,7 +87,7 @@ TAG_UNKNOWN = Kind(
 )
 
 _FINAL = {SEVERAL.code, LOOKUP_FAILED.code}  # after which no other record is looked for
-_PUBLISHED = Published(is_bimi, "bimi", MISSING, SEVERAL, NEAR_MISS)
+_PUBLISHED = Published(is_bimi, re.compile("bimi", re.IGNORECASE), MISSING, SEVERAL, NEAR_MISS)
 
 
 class BIMIAssertion(BaseModel, frozen=True):

@@ -4,6 +4,7 @@ The policy is not in DNS. It is fetched only if that is asked for, by HTTPS from
 domain's own, whose addresses come from the same DNS as everything else.
 """
 
+import re
 from collections.abc import Iterator
 from http import HTTPStatus
 
@@ -183,7 +184,9 @@ PATTERN_UNUSED = Kind(
     "RFC 8461 4.1",
 )
 
-_PUBLISHED = Published(is_mta_sts, "stsv1", MISSING, SEVERAL, NEAR_MISS)
+_PUBLISHED = Published(
+    is_mta_sts, re.compile(r"\bv\W*sts|stsv", re.IGNORECASE), MISSING, SEVERAL, NEAR_MISS
+)
 
 
 class MTASTSDeployment(BaseModel, frozen=True):

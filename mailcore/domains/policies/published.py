@@ -1,10 +1,11 @@
 """The one TXT record that a policy is published in, or why there is none."""
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
-from mailcore.domains.check import CheckResult, failures, judge
+from mailcore.domains.check import CheckResult, dangling, failures, judge
 from mailcore.domains.finding import Finding, Kind
 from mailcore.net.dns import Answer, Lookup
 
@@ -16,11 +17,11 @@ FINDING_LIMIT = 30  # findings of one kind about one text
 class Published(NamedTuple):
     """How to tell a kind of record from other texts at its name, and what to say about it.
 
-    `near` is what a text has in it, in lower case, that was probably meant to be such a record.
+    `near` finds what a text has in it that was probably meant to be such a record.
     """
 
     belongs: Callable[[str], bool]
-    near: str
+    near: re.Pattern[str]
     missing: Kind
     several: Kind
     near_miss: Kind
@@ -34,9 +35,9 @@ class Published(NamedTuple):
             return None, [self.several.at(name, count=len(found), evidence=tuple(found))]
         if found:
             return found[0], []
-        near = [text for text in texts if self.near in text.lower()]
+        near = [text for text in texts if self.near.search(text)]
         missed = [self.near_miss.at(name, evidence=(text,)) for text in near[:FINDING_LIMIT]]
-        return None, [*failures([answer]), *missed]
+        return None, [*failures([answer]), *dangling([answer]), *missed]
 
     def nothing(
         self, domain: str, findings: list[Finding], *, is_needed: bool = True

@@ -1,5 +1,6 @@
 """Where a domain wants to be told of mail that could not be sent to it by TLS (RFC 8460)."""
 
+import re
 from collections.abc import Iterator
 
 from pydantic import BaseModel
@@ -62,7 +63,9 @@ FIELD_UNKNOWN = Kind(
     "RFC 8460 3",
 )
 
-_PUBLISHED = Published(is_tls_rpt, "tlsrpt", MISSING, SEVERAL, NEAR_MISS)
+_PUBLISHED = Published(
+    is_tls_rpt, re.compile("tls-?rpt", re.IGNORECASE), MISSING, SEVERAL, NEAR_MISS
+)
 
 
 class TLSRPTPolicy(BaseModel, frozen=True):

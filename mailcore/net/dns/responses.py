@@ -18,6 +18,9 @@ from mailcore.net.dns.records import TEXT_TYPES, Record, TXTRecord, dns_name, re
 __all__ = ["ServerFailed", "Unfinished", "read_rdata", "read_response"]
 
 
+_NOT_ENTITLED = "it does not serve this name, nor looks it up"
+
+
 class ServerFailed(Exception):
     """A server gave no answer to a question; another one might."""
 
@@ -64,18 +67,21 @@ def _read(query: Query, response: dns.message.QueryMessage) -> Lookup:
         records = tuple(read_rdata(query.type, rdata) for rdata in chain.answer)
         is_authenticated = bool(response.flags & dns.flags.AD)
         return Answer(query, records, name, ttl, is_authenticated)
-    if response.rcode() == dns.rcode.NXDOMAIN:
-        return NxDomain(query, canonical_name=name, ttl=ttl)
     kinds = {rrset.rdtype for rrset in response.authority}
+    # A negative answer without the zone's SOA is worth what its sender is (RFC 2308 2.1, 2.2).
+    is_entitled = bool(response.flags & (dns.flags.AA | dns.flags.RA))
+    if response.rcode() == dns.rcode.NXDOMAIN:
+        if not is_entitled and dns.rdatatype.SOA not in kinds:
+            raise ServerFailed(_NOT_ENTITLED)
+        return NxDomain(query, canonical_name=name, ttl=ttl)
     if dns.rdatatype.SOA in kinds:
         return NoData(query, canonical_name=name, ttl=ttl)
     if chain.cnames:
         raise Unfinished(name, ttl)
-    # An empty answer without the zone's SOA is worth what its sender is (RFC 2308 2.2).
     if not response.flags & dns.flags.AA and dns.rdatatype.NS in kinds:
         raise ServerFailed("it only refers to other servers")
-    if not response.flags & (dns.flags.AA | dns.flags.RA):
-        raise ServerFailed("it does not serve this name, nor looks it up")
+    if not is_entitled:
+        raise ServerFailed(_NOT_ENTITLED)
     return NoData(query, canonical_name=name, ttl=ttl)
 
 

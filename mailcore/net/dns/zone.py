@@ -169,7 +169,8 @@ class Zone:
     def knows(self, query: Query) -> bool:
         """Tell whether the zone itself says something about this name and type, be it that there is none."""
         node = self._nodes.get(query.name, {})
-        return node is Failure.FAIL or query.type in node or "CNAME" in node
+        is_here = node is Failure.FAIL or query.type in node or "CNAME" in node
+        return is_here or self._substitute(query.name) is not None
 
     def has_name(self, name: str) -> bool:
         """Tell whether the name exists here, or is covered by a wildcard."""

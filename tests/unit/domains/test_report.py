@@ -74,17 +74,17 @@ def test_it_prints_as_a_summary_and_findings() -> None:
     checks: list[Check] = [MX(), SPF(), DKIM(["s1"]), DMARC(), TLSRPT()]
     report = DomainChecker(resolver=ZONE, checks=checks).check("example.com")
     assert str(report).splitlines()[:11] == [
-        "example.com: warning",
+        "example.com: error",
         "",
         "  MX      present  10 mx.example.com",
         "  SPF     present  v=spf1 include:b.example.com ?all (2 of 10 lookups)",
-        "  DKIM    present  s1: revoked",
+        "  DKIM    invalid  s1: revoked",
         "  DMARC   present  reject policy, from example.com",
         "  TLS-RPT absent",
         "",
-        "! warning spf.neutral-all  example.com",
-        "  “?all” says nothing about servers that are not listed",
-        "  → End the record with -all, or with ~all while it is being tried.",
+        "✗ error dkim.revoked  s1._domainkey.example.com",
+        "  the key is revoked: mail that is signed with it fails",
+        "  → Have the servers sign with another selector, or give the one that they sign with.",
     ]
 
 

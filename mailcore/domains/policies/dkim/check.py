@@ -10,9 +10,9 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from pydantic import BaseModel
 
-from mailcore.domains.check import CheckResult, Inquiry, ask, failures, judge
+from mailcore.domains.check import CheckResult, Inquiry, Status, ask, failures, judge
 from mailcore.domains.finding import Finding, Kind, Severity
-from mailcore.domains.policies.dkim.keys import judge_keys
+from mailcore.domains.policies.dkim.keys import REVOKED, judge_keys
 from mailcore.domains.policies.dkim.selectors import guess_selectors
 from mailcore.domains.policies.published import bounded
 from mailcore.domains.policies.spf.tree import spf_texts, target
@@ -248,6 +248,12 @@ class _Keys:
         found = judge_keys(name, records, is_used=selector in self.given)
         self.findings.extend(bounded(found))
 
+    def _status_without_key(self) -> Status:
+        """Judge that there is no key, or none but revoked ones, which is the same (RFC 6376 6.1.2)."""
+        if any(key.selector in self.given for key in self.keys):
+            return "invalid"
+        return "absent" if self.is_absent else "unknown"
+
     def result(self) -> CheckResult[DKIMKeys]:
         """Give the result; without any key, what was not asked may be there."""
         usable = [key for key in self.keys if not key.is_revoked]
@@ -255,10 +261,11 @@ class _Keys:
             self.findings.append(ONLY_ED25519.at(self.domain))
         if not any(key.selector in self.given for key in self.keys):
             self.findings.extend(self.doubts)
-        # A selector without key does not make the others' keys invalid.
-        status = judge(finding for finding in self.findings if finding.code != MISSING.code)
-        if not self.keys and status != "unknown":
-            status = "absent" if self.is_absent else "unknown"
+        # A selector without key does not make the others' keys invalid, nor does a revoked one.
+        lack = {MISSING.code, REVOKED.code}
+        status = judge(finding for finding in self.findings if finding.code not in lack)
+        if not usable and status != "unknown":
+            status = self._status_without_key()
         value = DKIMKeys(keys=tuple(self.keys)) if self.keys else None
         return CheckResult(status=status, value=value, findings=tuple(self.findings))
 

@@ -27,9 +27,9 @@ SYNTAX = Kind(
 )
 REVOKED = Kind(
     "dkim.revoked",
-    Severity.WARNING,
+    Severity.ERROR,
     "the key is revoked: mail that is signed with it fails",
-    "Nothing has to be done, if no server signs with this selector.",
+    "Have the servers sign with another selector, or give the one that they sign with.",
     "RFC 6376 3.6.1",
 )
 RETIRED = Kind(

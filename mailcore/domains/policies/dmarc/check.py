@@ -1,5 +1,6 @@
 """The DMARC policy that holds for a domain, found by the tree walk of RFC 9989 (4.10)."""
 
+import re
 from collections.abc import Iterable, Iterator
 from itertools import chain, takewhile
 from typing import NamedTuple
@@ -12,6 +13,7 @@ from mailcore.domains.check import (
     CheckResult,
     Inquiry,
     ask,
+    dangling,
     failures,
     judge,
 )
@@ -85,6 +87,10 @@ NONEXISTENT = Kind(
 )
 
 
+# The version, or a policy without one.
+_NEARLY = re.compile(r"\bv\W*dmarc|dmarc\s*1|^\s*p\s*=\s*(?:none|quarantine|reject)", re.IGNORECASE)
+
+
 class DMARCPolicy(BaseModel, frozen=True):
     """The policy for mail from a domain.
 
@@ -148,7 +154,7 @@ def find_policy(domain: str) -> Inquiry[PolicyFound]:
     candidates = [domain] if failed else [domain, organizational, *reversed(records)]
     source = next((name for name in candidates if name in records), None)
     own = queries.get(domain) if source != domain else None
-    near = list(_near_misses(own, answers)) if own else []
+    near = [*dangling([answers[own]]), *_near_misses(own, answers)] if own else []
     if source is None:
         return PolicyFound(None, [*chain(*obstacles.values()), *near], failed)
     record = records[source]
@@ -250,7 +256,7 @@ def _nothing(
 def _near_misses(query: Query, answers: Answers) -> Iterator[Finding]:
     """Find texts that were probably meant to be a record; others may stand here (RFC 9989 4.10)."""
     for text in _texts(answers[query]):
-        if not is_dmarc(text) and "dmarc1" in text.lower():
+        if not is_dmarc(text) and _NEARLY.search(text):
             yield NEAR_MISS.at(query.name, evidence=(text,))
 
 

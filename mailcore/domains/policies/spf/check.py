@@ -81,7 +81,7 @@ LOOKUPS = Kind(
 VOID_LOOKUPS = Kind(
     "spf.void-limit",
     Severity.ERROR,
-    "{count} lookups find nothing, and receivers stop after {limit}",
+    "{count} terms look for what is not there, and receivers stop after {limit}",
     "Remove the terms whose names do not exist or have no such records.",
     "RFC 7208 4.6.4",
 )
@@ -96,7 +96,7 @@ VOID_HOST = Kind(
     "spf.void-host",
     Severity.NOTICE,
     "“{term}” leads to {host}, which has no address",
-    "Remove its MX record, or publish an address for it.",
+    "Remove its MX record, or publish an address for it: some receivers count each such host.",
     "RFC 7208 4.6.4",
 )
 MX_NAMES = Kind(
@@ -217,15 +217,15 @@ def _judge_size(domain: str, answer: Lookup) -> Iterator[Finding]:
 def _inspect_explanation(domain: str, record: SPFRecord) -> Inquiry[list[Finding]]:
     """Look for the explanation; the record works without it, whatever the lookup gives (6.2)."""
     explanation = record.modifier("exp")
-    name = target(domain, explanation) if explanation else None
-    if explanation is None or name is None:
+    if explanation is None or "%" in explanation.value:
         return []
-    query = Query(name, "TXT")
-    answer = (yield [query])[query]
-    if isinstance(answer, LookupFailed):
-        return failures([answer])
-    if isinstance(answer, Answer) and len(answer.records) == 1:
-        return []
+    if name := target(domain, explanation):
+        query = Query(name, "TXT")
+        answer = (yield [query])[query]
+        if isinstance(answer, LookupFailed):
+            return failures([answer])
+        if isinstance(answer, Answer) and len(answer.records) == 1:
+            return []
     text = term_text(record, explanation)
     return [EXPLANATION_MISSING.at(domain, term=text, span=explanation.span)]
 
@@ -263,16 +263,22 @@ def _judge_targets(tree: SPFTree, passing: set[str]) -> Iterator[Finding]:
         for term in active_terms(record):
             for answer in tree.answers_to(domain, term):
                 yield from _judge_answer(domain, record, term, answer)
-                if domain in passing and _is_for_everybody(term, answer):
-                    yield PASS_ALL.at(domain, term=term_text(record, term), span=term.span)
+            if domain in passing and _is_for_everybody(tree, domain, term):
+                yield PASS_ALL.at(domain, term=term_text(record, term), span=term.span)
     for domain, term in tree.loops():
         yield LOOP.at(domain, term=term_text(tree.records[domain], term), span=term.span)
 
 
-def _is_for_everybody(term: Term, answer: Lookup) -> bool:
-    """Tell whether a term looks for a name that is there, whoever sends: one without macros (5.7)."""
-    passes = isinstance(term, Mechanism) and term.qualifier == "+"
-    return passes and term.name == "exists" and isinstance(answer, Answer)
+def _is_for_everybody(tree: SPFTree, domain: str, term: Term) -> bool:
+    """Tell whether what a term looks for is there, and matches whoever sends."""
+    if not isinstance(term, Mechanism) or term.qualifier != "+":
+        return False
+    if term.name == "exists":  # of a name without macros (5.7)
+        return any(isinstance(answer, Answer) for answer in tree.answers_to(domain, term))
+    is_everything = {"A": term.prefix4 == 0, "AAAA": term.prefix6 == 0}
+    return term.name in {"a", "mx"} and any(
+        is_everything[kind] and tree.may_find(domain, term, kind) for kind in is_everything
+    )
 
 
 def _judge_answer(domain: str, record: SPFRecord, term: Term, answer: Lookup) -> Iterator[Finding]:

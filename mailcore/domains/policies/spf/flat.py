@@ -7,7 +7,7 @@ addresses alone stays as it is. It goes stale, as soon as anybody whom it includ
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from ipaddress import IPv4Network, IPv6Network, collapse_addresses, ip_network
-from itertools import chain, groupby
+from itertools import groupby
 from typing import NamedTuple, TypeAlias
 
 from pydantic import BaseModel
@@ -23,10 +23,10 @@ from mailcore.domains.policies.spf.tree import (
     active_terms,
     exchanges,
     follow,
-    host_queries,
     spf_texts,
 )
 from mailcore.domains.records.spf import VERSION, Mechanism, Modifier, SPFRecord, read_spf
+from mailcore.domains.servers.mx import address_queries
 from mailcore.errors import ConfigurationError, ResolutionFailed
 from mailcore.net.dns import Answer, Lookup, LookupFailed, Query
 
@@ -144,7 +144,7 @@ class _Source:
                 hosts = exchanges(self.tree.answers[query])
                 if len(hosts) > MX_LIMIT:
                     raise _Unflattenable(f"it leads to more than {MX_LIMIT} mail exchanges")
-                return self._addresses(term, chain.from_iterable(map(host_queries, hosts)))
+                return self._addresses(term, address_queries(hosts))
             case "include":
                 (query,) = self.asked(domain, term)
                 return self.passing(query.name)

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from ipaddress import collapse_addresses, ip_address, ip_network
+from ipaddress import collapse_addresses, ip_network
 from typing import Any
 
 from mailcore.domains.finding import Finding, Kind, Severity
@@ -15,6 +15,7 @@ from mailcore.domains.records.spf import (
     Modifier,
     SPFRecord,
 )
+from mailcore.net.addresses import why_unreachable
 
 __all__ = ["PASS_ALL", "judge_end", "judge_record", "term_text", "works_despite"]
 
@@ -122,23 +123,6 @@ MECHANISM_MISSPELT = Kind(
 _MECHANISMS = frozenset({"a", "all", "exists", "include", "ip4", "ip6", "mx", "ptr"})
 _MODIFIERS = frozenset({"redirect", "exp", "ra", "rp", "rr"})  # the last three: RFC 6652 3
 
-# RFC 6890, without the networks for documentation: those stand in examples for public ones.
-_PRIVATE = tuple(
-    map(
-        ip_network,
-        (
-            "10.0.0.0/8",
-            "100.64.0.0/10",
-            "127.0.0.0/8",
-            "169.254.0.0/16",
-            "172.16.0.0/12",
-            "192.168.0.0/16",
-            "fc00::/7",
-            "fe80::/10",
-        ),
-    )
-)
-
 
 def judge_record(domain: str, record: SPFRecord, *, passes: bool) -> Iterator[Finding]:
     """Find what is wrong with a record; `passes` says whether its passes let mail pass."""
@@ -150,6 +134,7 @@ def judge_record(domain: str, record: SPFRecord, *, passes: bool) -> Iterator[Fi
             yield kind.at(domain, term=term_text(record, term), span=term.span)
     if passes:
         yield from _judge_sum(domain, record)
+    yield from _judge_unreached(domain, record)
     yield from _judge_duplicates(domain, record)
     for term in record.terms:
         if not isinstance(term, Modifier) or term.name in _MODIFIERS:
@@ -169,7 +154,6 @@ def judge_end(domain: str, tree: SPFTree) -> Iterator[Finding]:
         seen.add(name)
         record = tree.records[name]
         active = active_terms(record)
-        yield from _judge_unreached(name, record, {*active})
         last = active[-1] if active else None
         if last is None or last.name not in {"all", "redirect"}:
             yield NO_ALL.at(name)
@@ -199,13 +183,18 @@ def _kinds(domain: str, term: Term, *, passes: bool) -> Iterator[Kind]:
         return
     if term.name == "ptr":
         yield PTR
-    lets_pass = passes and term.qualifier == "+"
+    if term.qualifier != "+":
+        return
     if term.network and _is_private(term.network, term):
         yield RANGE_PRIVATE
-    elif lets_pass and (term.name == "all" or 0 in {term.prefix4, term.prefix6}):
+    elif passes and (term.name == "all" or (term.network and _is_everything(term))):
         yield PASS_ALL
-    elif lets_pass and _is_wide(term):
+    elif passes and _is_wide(term) and not _is_everything(term):
         yield RANGE_WIDE
+
+
+def _is_everything(term: Mechanism) -> bool:
+    return 0 in {term.prefix4, term.prefix6}
 
 
 def _is_wide(term: Mechanism) -> bool:
@@ -219,7 +208,7 @@ def _judge_sum(domain: str, record: SPFRecord) -> Iterator[Finding]:
         term
         for term in active_terms(record)
         if isinstance(term, Mechanism) and term.qualifier == "+" and term.network
-        if _is_wide(term) and 0 not in {term.prefix4, term.prefix6}
+        if _is_wide(term) and not _is_everything(term)
     ]
     yield from _judge_parts(domain, record, [term for term in terms if term.name == "ip4"])
     yield from _judge_parts(domain, record, [term for term in terms if term.name == "ip6"])
@@ -240,11 +229,11 @@ def _judge_parts(domain: str, record: SPFRecord, terms: list[Mechanism]) -> Iter
 
 
 def _is_private(network: str, term: Mechanism) -> bool:
+    """Tell whether the first and the last address of a network are out of reach in the same way."""
     prefix = term.prefix4 if term.name == "ip4" else term.prefix6
-    return any(
-        ip_address(network) in private and (prefix is None or prefix >= private.prefixlen)
-        for private in _PRIVATE
-    )
+    whole = ip_network(network if prefix is None else f"{network}/{prefix}", strict=False)
+    what = why_unreachable(str(whole[0]))
+    return what is not None and what == why_unreachable(str(whole[-1]))
 
 
 def _judge_duplicates(domain: str, record: SPFRecord) -> Iterator[Finding]:
@@ -265,7 +254,8 @@ def _looks_at(domain: str, term: Mechanism) -> tuple[object, ...]:
     return term.name, name, term.network, prefix4, prefix6
 
 
-def _judge_unreached(domain: str, record: SPFRecord, active: set[Term]) -> Iterator[Finding]:
+def _judge_unreached(domain: str, record: SPFRecord) -> Iterator[Finding]:
+    active = {*active_terms(record)}
     for term in record.terms:
         counts = isinstance(term, Mechanism) or term.name == "redirect"
         if counts and term not in active:

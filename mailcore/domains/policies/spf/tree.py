@@ -10,8 +10,18 @@ from typing import TypeAlias
 
 from mailcore.domains.check import Inquiry
 from mailcore.domains.records.spf import Mechanism, Modifier, SPFRecord, is_spf, read_spf
+from mailcore.domains.servers.mx import address_queries
 from mailcore.errors import ConfigurationError
-from mailcore.net.dns import Answer, Lookup, MXRecord, NoData, NxDomain, Query, dns_name
+from mailcore.net.dns import (
+    Answer,
+    Lookup,
+    LookupFailed,
+    MXRecord,
+    NoData,
+    NxDomain,
+    Query,
+    dns_name,
+)
 
 __all__ = [
     "MX_LIMIT",
@@ -20,13 +30,12 @@ __all__ = [
     "active_terms",
     "exchanges",
     "follow",
-    "host_queries",
     "spf_texts",
     "target",
 ]
 
 LEVEL_LIMIT = 12  # records below one another; a tree that works has at most eleven
-QUERY_LIMIT = 200  # questions asked for one tree
+QUERY_LIMIT = 250  # questions asked for one tree; one within the limits of RFC 7208 has 212
 MX_LIMIT = 10  # exchanges of one term, RFC 7208 4.6.4
 TERMS_LIMIT = 10_000  # terms of one tree that are read, but for the end of the last record
 
@@ -71,9 +80,9 @@ class SPFTree:
         return self._totals(lambda _, term: int(term.costs_lookup))
 
     def voids(self) -> dict[str, tuple[int, ...]]:
-        """Count for each record the lookups of each term that find nothing, as above."""
+        """Count for each record the terms that look for something in vain, as above (4.6.4)."""
         return self._totals(
-            lambda domain, term: int(self.is_void(domain, term)) or len(self.dead(domain, term))
+            lambda domain, term: int(self.is_void(domain, term) or bool(self.dead(domain, term)))
         )
 
     def is_void(self, domain: str, term: Term) -> bool:
@@ -81,16 +90,31 @@ class SPFTree:
         answers = self.answers_to(domain, term)
         return bool(answers) and all(map(_is_void, answers))
 
-    def dead(self, domain: str, term: Term) -> list[str]:
-        """Give the exchanges of an mx term that have no address at all."""
+    def hosts(self, domain: str, term: Term) -> list[str]:
+        """Give the hosts whose addresses an a or mx term compares, as far as they are known."""
+        if term.name == "a":
+            return [query.name for query in self.asked[domain, term][:1]]
         if term.name != "mx":
             return []
+        found = self.answers_to(domain, term)
+        return [host for answer in found for host in exchanges(answer)[:MX_LIMIT]]
+
+    def dead(self, domain: str, term: Term) -> list[str]:
+        """Give the exchanges of an mx term that have no address at all."""
         return [
             host
-            for answer in self.answers_to(domain, term)
-            for host in exchanges(answer)[:MX_LIMIT]
-            if all(_is_void(self.answers.get(query)) for query in host_queries(host))
+            for host in self.hosts(domain, term)
+            if term.name == "mx"
+            and all(_is_void(self.answers.get(query)) for query in address_queries([host]))
         ]
+
+    def may_find(self, domain: str, term: Term, kind: str) -> bool:
+        """Tell whether an a or mx term can find addresses of a type, as far as anything is known."""
+        answers = self.answers_to(domain, term)
+        if not answers or any(isinstance(answer, LookupFailed) for answer in answers):
+            return True
+        hosts = self.hosts(domain, term)
+        return any(not _is_void(self.answers.get(Query(host, kind))) for host in hosts)
 
     def passing(self) -> set[str]:
         """Give the domains whose passes are the first one's: with "+" alone on the way there."""
@@ -175,15 +199,9 @@ def _from_below(domain: str, nexts: Mapping[str, set[str]]) -> list[str]:
 def follow(domain: str, record: SPFRecord) -> Inquiry[SPFTree]:
     """Read the whole tree, asking level by level, and then for the hosts of all exchanges."""
     tree = yield from _follow_records(domain, record)
-    yield from _ask(
-        tree,
-        (
-            query
-            for answer in [*tree.answers.values()]
-            for host in exchanges(answer)[:MX_LIMIT]
-            for query in host_queries(host)
-        ),
-    )
+    found = [*tree.answers.values()]
+    hosts = (host for answer in found for host in exchanges(answer)[:MX_LIMIT])
+    yield from _ask(tree, address_queries(hosts))
     return tree
 
 
@@ -265,11 +283,6 @@ def exchanges(answer: Lookup) -> list[str]:
     """Give the hosts of the MX records of an answer; "." is none (RFC 7505)."""
     records = answer.of(MXRecord) if isinstance(answer, Answer) else ()
     return [record.exchange for record in records if record.exchange != "."]
-
-
-def host_queries(host: str) -> tuple[Query, ...]:
-    """Give the questions for the addresses of a host."""
-    return Query(host, "A"), Query(host, "AAAA")
 
 
 def _is_void(answer: Lookup | None) -> bool:

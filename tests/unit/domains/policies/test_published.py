@@ -1,5 +1,7 @@
 """Of the texts at a name at most one is the record; what stands in the way is told."""
 
+import re
+
 import pytest
 
 from mailcore.domains.finding import Kind, Severity
@@ -9,7 +11,13 @@ from mailcore.net.dns import Answer, Lookup, LookupFailed, NoData, NxDomain, Que
 MISSING = Kind("x.missing", Severity.NOTICE, "none", "Publish one.")
 SEVERAL = Kind("x.several", Severity.ERROR, "{count} of them", "Keep one.")
 NEAR_MISS = Kind("x.near-miss", Severity.ERROR, "nearly", "Correct it.")
-PUBLISHED = Published(lambda text: text.startswith("v=X1"), "x1", MISSING, SEVERAL, NEAR_MISS)
+PUBLISHED = Published(
+    lambda text: text.startswith("v=X1"),
+    re.compile("x1", re.IGNORECASE),
+    MISSING,
+    SEVERAL,
+    NEAR_MISS,
+)
 
 QUERY = Query("_x.example.com", "TXT")
 
@@ -35,6 +43,15 @@ def test_a_text_that_is_nearly_one_is_told_of() -> None:
     assert text is None
     assert [(one.code, one.subject) for one in findings] == [("x.near-miss", "_x.example.com")]
     assert PUBLISHED.nothing("example.com", findings).status == "invalid"
+
+
+def test_an_alias_of_a_name_that_does_not_exist_is_told_of() -> None:
+    lookup = NxDomain(QUERY, canonical_name="gone.example", ttl=60)
+    _, findings = PUBLISHED.find(lookup)
+    result = PUBLISHED.nothing("example.com", findings)
+    assert result.status == "absent"
+    assert [one.code for one in result.findings] == ["x.missing", "dns.alias-dangling"]
+    assert "gone.example" in result.findings[1].message
 
 
 def test_not_every_text_of_many_is_told_of() -> None:

@@ -22,6 +22,7 @@ ABOVE = Zone(
         "dead.example.com": {"CNAME": "missing.example.com"},
         "inner.example.com": {"CNAME": "www.example.com"},
         "*.wild.example.com": {"A": "192.0.2.7"},
+        "moved.example.com": {"DNAME": "example.com"},
     }
 )
 
@@ -44,6 +45,8 @@ def ask(colour: Colour, name: str, kind: str) -> Lookup:
         ("www.example.com", "TXT", ("v=spf1 -all",)),
         ("inner.example.com", "A", ("192.0.2.1",)),
         ("a.wild.example.com", "A", ("192.0.2.7",)),
+        ("www.moved.example.com", "TXT", ("v=spf1 -all",)),
+        ("broken.moved.example.com", "A", ("192.0.2.9",)),
     ],
 )
 def test_what_the_zone_has_stands_in_for_what_is_there(
@@ -86,7 +89,7 @@ def test_two_names_may_lead_to_one(colour: Colour) -> None:
 
 
 def test_an_overlay_says_what_it_is() -> None:
-    assert repr(ABOVE.over(BELOW)) == "Zone of 8 names over Zone of 3 names"
+    assert repr(ABOVE.over(BELOW)) == "Zone of 9 names over Zone of 3 names"
 
 
 def test_an_alias_of_the_others_may_lead_back(colour: Colour) -> None:

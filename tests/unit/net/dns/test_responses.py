@@ -48,6 +48,15 @@ def test_no_such_name_is_said() -> None:
     assert isinstance(read_response(QUERY, nothing), NxDomain)
 
 
+@pytest.mark.parametrize("code", [dns.rcode.NOERROR, dns.rcode.NXDOMAIN])
+def test_nothing_from_who_neither_serves_nor_looks_up_is_no_answer(code: dns.rcode.Rcode) -> None:
+    nothing = response()
+    nothing.set_rcode(code)
+    nothing.flags &= ~dns.flags.RA
+    with pytest.raises(ServerFailed, match="does not serve this name"):
+        read_response(QUERY, nothing)
+
+
 def test_a_validated_answer_is_authenticated() -> None:
     validated = response(("example.com.", "MX", "10 mx.example.com."))
     validated.flags |= dns.flags.AD

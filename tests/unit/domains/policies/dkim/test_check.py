@@ -277,9 +277,24 @@ def test_a_wildcard_of_a_key_is_one_key() -> None:
     assert (selectors(result), codes(result)) == (["*"], ["dkim.wildcard", "dkim.retired"])
 
 
-@pytest.mark.parametrize(("given", "code"), [([], "dkim.retired"), (["google"], "dkim.revoked")])
-def test_a_revoked_key_is_a_fault_only_where_it_is_used(given: list[str], code: str) -> None:
-    assert codes(guess({"google": {"TXT": "v=DKIM1; p="}}, *given)) == [code]
+@pytest.mark.parametrize(
+    ("given", "status", "found"),
+    [
+        ([], "unknown", ["dkim.retired"]),
+        (["google"], "invalid", ["dkim.revoked"]),
+        (["x"], "unknown", ["dkim.missing", "dkim.retired"]),
+    ],
+)
+def test_a_revoked_key_is_a_fault_only_where_it_is_used(
+    given: list[str], status: str, found: list[str]
+) -> None:
+    result = guess({"google": {"TXT": "v=DKIM1; p="}}, *given)
+    assert (result.status, codes(result)) == (status, found)
+
+
+def test_a_revoked_key_beside_one_that_works_leaves_that_one() -> None:
+    result = guess({"google": {"TXT": "v=DKIM1; p="}, "x": {"TXT": GOOD}}, "google", "x")
+    assert (result.status, codes(result)) == ("present", ["dkim.revoked"])
 
 
 def test_a_dname_leaves_no_key_dangling() -> None:

@@ -180,6 +180,19 @@ def test_a_text_that_was_never_meant_to_be_a_record_is_no_near_miss() -> None:
     assert (result.status, codes(result)) == ("absent", ["dmarc.missing"])
 
 
+@pytest.mark.parametrize(
+    "text", ["v=DMARC; p=none", "v=DMARC 1; p=none", "p=reject; rua=mailto:a@b.c"]
+)
+def test_a_text_that_was_meant_to_be_a_record_is_one_nearly(text: str) -> None:
+    assert codes(check("example.com", {"example.com": text})) == ["dmarc.near-miss"]
+
+
+def test_a_record_that_an_alias_leads_to_in_vain_is_told() -> None:
+    zone = Zone({"_dmarc.example.com": {"CNAME": "gone.example"}})
+    result = DomainChecker(resolver=zone, checks=[DMARC()]).check("example.com").dmarc
+    assert (result.status, codes(result)) == ("absent", ["dmarc.missing", "dns.alias-dangling"])
+
+
 def test_a_public_suffix_is_its_own_organization() -> None:
     result = check("co.example", {"co.example": f"{OTHERS}; psd=y"})
     assert (result.status, codes(result)) == ("present", ["dmarc.public-suffix"])

@@ -352,7 +352,7 @@ def test_more_than_ten_exchanges_are_an_error() -> None:
     result = check(
         "v=spf1 mx:b.example.com -all",
         b={"MX": [f"10 {name}.example.com" for name in names]},
-        **dict.fromkeys(names, {"A": "192.0.2.1"}),
+        **{name: {"A": "192.0.2.1"} for name in names},
     )
     assert (result.status, codes(result)) == ("invalid", ["spf.mx-limit"])
 
@@ -365,9 +365,44 @@ def test_exchanges_without_address_are_void_lookups_of_their_term() -> None:
         d={"A": "192.0.2.1"},
     )
     assert result.value is not None
-    assert result.value.void_lookups == 4
-    assert codes(result) == ["spf.void-host"] * 4 + ["spf.void-limit"]
+    assert (result.status, result.value.void_lookups) == ("present", 2)  # terms, RFC 7208 4.6.4
+    assert codes(result) == ["spf.void-host"] * 4
     assert "e.example.com, which has no address" in result.findings[0].message
+
+
+def test_what_an_included_record_has_after_all_is_found_there() -> None:
+    result = check(
+        "v=spf1 include:b.example.com include:c.example.com -all",
+        b={"TXT": "v=spf1 -all ip4:192.0.2.0/24"},
+        c={"TXT": "v=spf1 redirect=b.example.com ~all"},
+    )
+    assert [(finding.code, finding.subject) for finding in result.findings] == [
+        ("spf.after-all", "b.example.com"),
+        ("spf.after-all", "c.example.com"),
+    ]
+
+
+@pytest.mark.parametrize("term", ["mx:b.example.com/0", "a:c.example.com//0", "a:d.example.com/0"])
+def test_a_term_that_finds_no_address_of_a_family_lets_nobody_of_it_pass(term: str) -> None:
+    result = check(f"v=spf1 {term} -all", b={"MX": "0 ."}, c={"A": "192.0.2.1"})
+    assert "spf.pass-all" not in codes(result)
+
+
+@pytest.mark.parametrize("term", ["mx:b.example.com/0", "a:c.example.com//0", "a:%{d}/0"])
+def test_one_that_finds_any_lets_all_of_it_pass(term: str) -> None:
+    result = check(
+        f"v=spf1 {term} -all", b={"MX": "0 c.example.com"}, c={"A": "192.0.2.1", "AAAA": "::1"}
+    )
+    assert "spf.pass-all" in codes(result)
+
+
+def test_a_record_at_the_limits_of_the_standard_is_read_whole() -> None:
+    terms = " ".join(f"mx:m{n}.example.com" for n in range(10))
+    exchanges = {
+        f"m{n}": {"MX": [f"1 h{m}.m{n}.example.com" for m in range(10)]} for n in range(10)
+    }
+    hosts = {f"h{m}_m{n}": {"A": "192.0.2.1"} for n in range(10) for m in range(10)}
+    assert check(f"v=spf1 {terms} -all", **exchanges, **hosts).findings == ()
 
 
 def test_a_term_that_looks_for_exchanges_where_none_are_meant_to_be_finds_nothing() -> None:
