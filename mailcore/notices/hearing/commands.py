@@ -127,6 +127,8 @@ def _watch(
             if process.returncode is not None:
                 over_at = min(over_at, now + OUTPUT_SECONDS)
             if now >= over_at:
+                for key in selector.get_map().values():
+                    key.data.leave_to_cat(key.fd)
                 return
 
 
@@ -195,6 +197,16 @@ class _Sink:
                 data = data[os.write(self._file, data) :]
         except OSError:
             self._file = None
+
+    def leave_to_cat(self, source: int) -> None:
+        """Have what still comes passed on by a process of its own: without a reader, writers are killed."""
+        with suppress(OSError):
+            subprocess.run(  # noqa: S603 - with nothing but a number of our own
+                ["/bin/sh", "-c", f"cat <&{source} &"],
+                stdout=subprocess.DEVNULL if self._file is None else self._file,
+                pass_fds=[source],
+                check=False,
+            )
 
 
 def _text(line: bytes) -> str:

@@ -114,6 +114,18 @@ def test_what_a_command_leaves_behind_holds_nobody_up(notifier: Notifier, capfdb
     assert capfdbinary.readouterr().out == b"done\n"
 
 
+def test_what_it_leaves_behind_can_go_on_writing(
+    notifier: Notifier, tmp_path: Path, capfdbinary: Any
+) -> None:
+    late = f"(sleep {OUTPUT_SECONDS + 0.2}; echo late; echo over > {tmp_path}/over) &"
+    assert notifier.run_command(shell(late)) == 0
+    printed, deadline = b"", time.monotonic() + 10
+    while not (printed and (tmp_path / "over").exists()) and time.monotonic() < deadline:
+        time.sleep(0.02)
+        printed += capfdbinary.readouterr().out
+    assert printed == b"late\n"
+
+
 def test_a_command_may_close_its_output_and_go_on(
     notifier: Notifier, transport: MemoryTransport
 ) -> None:
