@@ -201,10 +201,10 @@ class _Sink:
     def leave_to_cat(self, source: int) -> None:
         """Have what still comes passed on by a process of its own: without a reader, writers are killed."""
         with suppress(OSError):
-            subprocess.run(  # noqa: S603 - with nothing but a number of our own
-                ["/bin/sh", "-c", f"cat <&{source} &"],
+            subprocess.run(
+                ["/bin/sh", "-c", "exec 3<&0; cat <&3 &"],  # of 0 alone a shell makes /dev/null
+                stdin=source,
                 stdout=subprocess.DEVNULL if self._file is None else self._file,
-                pass_fds=[source],
                 check=False,
             )
 
