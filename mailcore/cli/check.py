@@ -3,7 +3,7 @@
 import argparse
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -84,7 +84,9 @@ def add_command(commands: Any) -> None:
     parser.add_argument("--concurrency", type=int, default=CONCURRENCY, help="domains at once")
     parser.add_argument("--timeout", type=float, default=TIMEOUT, help="seconds for one domain")
     parser.add_argument(
-        "--json", action="store_true", help="print JSON; of several domains, a report a line"
+        "--json",
+        action="store_true",
+        help="print JSON; of several domains or a file of them, a report a line",
     )
     parser.set_defaults(run=run)
 
@@ -99,7 +101,8 @@ def run(arguments: argparse.Namespace) -> int:
         checks=_choose_checks(arguments),
         timeout=arguments.timeout,
     )
-    if len(domains) == 1:
+    is_alone = arguments.file is None and len(domains) == 1
+    if is_alone:
         reports: Iterable[DomainReport] = [checker.check(domains[0])]
     else:
         reports = _count(
@@ -109,10 +112,10 @@ def run(arguments: argparse.Namespace) -> int:
     is_coloured = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
     for number, report in enumerate(reports):
         if arguments.json:
-            print(report.model_dump_json(indent=2 if len(domains) == 1 else None))
+            print(report.model_dump_json(indent=2 if is_alone else None))
         else:
             print("\n" if number else "", report.to_text(colour=is_coloured), sep="")
-        verdict = _worse(verdict, _verdict(report))
+        verdict = _worse(verdict, _verdict(report, _asked_for(arguments.also)))
     return verdict
 
 
@@ -158,11 +161,17 @@ def _count(reports: Iterable[DomainReport], total: int) -> Iterator[DomainReport
             print(f"\r{number} of {total}", end="", file=sys.stderr, flush=True)
 
 
-def _verdict(report: DomainReport) -> int:
+def _asked_for(also: Sequence[str]) -> set[str]:
+    """Give the names of the checks that were asked for by name."""
+    return {MTASTS.name if name == _POLICY else _FURTHER[name]().name for name in also}
+
+
+def _verdict(report: DomainReport, asked_for: set[str]) -> int:
     if report.worst >= Severity.ERROR:
         return NOT_GOOD
     lookups_failed = any(finding.code == "dns.lookup-failed" for finding in report.findings)
-    return UNKNOWN if lookups_failed else GOOD
+    unknown = {name for name, result in report.results.items() if result.status == "unknown"}
+    return UNKNOWN if lookups_failed or unknown & asked_for else GOOD
 
 
 def _worse(one: int, other: int) -> int:

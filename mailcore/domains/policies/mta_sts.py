@@ -10,7 +10,7 @@ from http import HTTPStatus
 
 from pydantic import BaseModel
 
-from mailcore.domains.check import CheckResult, Inquiry, Status, ask, failures, judge
+from mailcore.domains.check import CheckResult, Inquiry, Status, ask, dangling, failures, judge
 from mailcore.domains.finding import Finding, Kind, Severity
 from mailcore.domains.policies.published import FINDING_LIMIT, Published
 from mailcore.domains.records.mta_sts import (
@@ -96,7 +96,8 @@ POLICY_TLS = Kind(
     "mta_sts.policy-tls",
     Severity.ERROR,
     "senders cannot trust the policy's host: {reason}",
-    "Give {subject} a certificate for this name, by an authority that browsers know, with its chain.",
+    "Have {subject} speak TLS 1.2 or newer, with a certificate for this name, by an authority that "
+    "browsers know, with its chain.",
     "RFC 8461 3.3",
 )
 POLICY_REFUSED = Kind(
@@ -308,7 +309,7 @@ def _read_policy(
     failed = failures(lookups)
     match fetched:
         case None:
-            return None, failed or [HOST_MISSING.at(host)]
+            return None, failed or [HOST_MISSING.at(host), *dangling(lookups[:1])]
         case FetchFailed():
             return None, [*failed, _judge_failure(host, fetched)]
         case Fetched(status=HTTPStatus.OK):

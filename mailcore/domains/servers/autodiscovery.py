@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from pydantic import BaseModel
 
-from mailcore.domains.check import Answers, CheckResult, Inquiry, ask, failures, judge
+from mailcore.domains.check import Answers, CheckResult, Inquiry, ask, dangling, failures, judge
 from mailcore.domains.finding import Finding, Kind, Severity
 from mailcore.domains.servers.mx import address_queries
 from mailcore.net.dns import Answer, Lookup, LookupFailed, NxDomain, Query, SRVRecord
@@ -151,6 +151,7 @@ class Autodiscovery:
         findings = [
             *(one for one in questions if isinstance(one, Finding)),
             *failures(lookups),
+            *dict.fromkeys(dangling(answers[query] for query in queries)),
             *_judge_services(domain, records),
             *_judge_records(domain, records),
             *_judge_targets(domain, records, addresses),

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from pydantic import BaseModel
 
-from mailcore.domains.check import Answers, CheckResult, Inquiry, ask, failures, judge
+from mailcore.domains.check import Answers, CheckResult, Inquiry, ask, dangling, failures, judge
 from mailcore.domains.finding import Finding, Kind, Severity
 from mailcore.domains.servers.mx import address_queries, exchanges
 from mailcore.net.dns import Answer, Lookup, LookupFailed, Query, TLSARecord
@@ -231,6 +231,7 @@ def _judge(domain: str, mx: Lookup, hosts: list[_Host]) -> CheckResult[DANEHosts
         if failures(lookups):
             return CheckResult(status="unknown", value=value, findings=tuple(findings))
         findings.insert(0, MISSING.at(domain))
+        findings.extend(dangling(host.tlsa for host in hosts if host.tlsa))
         return CheckResult(status="absent", value=value, findings=tuple(findings))
     validates = any(map(_is_authenticated, lookups))
     if validates:

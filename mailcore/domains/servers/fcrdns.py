@@ -158,7 +158,7 @@ def _describe(address: str, pointer: Lookup, back: list[Lookup]) -> FCrDNSAddres
     is_confirmed: bool | None = any(
         address in answer.texts for answer in back if isinstance(answer, Answer)
     )
-    if not is_confirmed and (failures([pointer, *back]) or len(names) > NAME_LIMIT):
+    if not is_confirmed and failures([pointer, *back]):
         is_confirmed = None
     return FCrDNSAddress(address=address, names=names, is_confirmed=is_confirmed)
 

@@ -27,7 +27,11 @@ from mailcore.net.dns.zone import CNAME_LIMIT, MAX_TTL
 
 __all__ = ["Exchange"]
 
-IN_FLIGHT_LIMIT = 64  # more at once overflow a socket's buffer of the usual 212 kB
+BURST_LIMIT = (
+    64  # questions asked within BURST_SECONDS: more answers overflow the usual buffer of 212 kB
+)
+BURST_SECONDS = 0.1  # after which a question without answer makes room for others
+UNDER_WAY_LIMIT = 2000  # questions without answer, old and new
 RETRY_SECONDS = 0.5  # before a question is asked again; doubled with every round of the servers
 TCP_SECONDS = 1.5  # for an answer over TCP, where there are other servers to ask
 PORT_USES = (
@@ -71,7 +75,8 @@ class Exchange:
                 answered, self._answered = self._answered, []
                 self._left_at = self._backend.now()
                 return answered
-            until = min(deadline, *(question.next_step for question in self._under_way))
+            steps = (question.next_step for question in self._under_way)
+            until = min(deadline, self._room_at(), *steps)
             readable = await self._backend.ready(
                 read=[*self._listening, *self._connections],
                 write=[one for one, connection in self._connections.items() if connection.outgoing],
@@ -91,8 +96,22 @@ class Exchange:
         self.close()  # where nobody did: a stream that was left early
 
     def _send_waiting(self) -> None:
-        while self._waiting and len(self._under_way) < IN_FLIGHT_LIMIT:
+        """Ask as many as there is room for: a server that is silent for some leaves room for others."""
+        if not self._waiting:
+            return
+        room = min(BURST_LIMIT - len(self._burst()), UNDER_WAY_LIMIT - len(self._under_way))
+        for _ in range(min(room, len(self._waiting))):
             self._begin(self._waiting.popleft())
+
+    def _burst(self) -> list[float]:
+        """Give when those questions began that were asked just now, and are not answered."""
+        since = self._backend.now() - BURST_SECONDS
+        return [question.begun for question in self._under_way if question.begun > since]
+
+    def _room_at(self) -> float:
+        """Give when there is room for more, if that is to be waited for."""
+        burst = self._burst() if self._waiting else []
+        return min(burst) + BURST_SECONDS if burst else math.inf
 
     def _begin(self, query: Query) -> None:
         try:
@@ -101,7 +120,8 @@ class Exchange:
             self._answered.append(LookupFailed(query, f"no question for DNS: {error}"))
             return
         question = _Question(query, query, message, message.to_wire(), deque(self._servers))
-        question.deadline = self._backend.now() + self._timeout
+        question.begun = self._backend.now()
+        question.deadline = question.begun + self._timeout
         self._under_way.add(question)
         self._send(question)
 
@@ -271,6 +291,7 @@ class _Question:
     servers: deque[Server]
     aliases: int = 0
     ttl: int = MAX_TTL
+    begun: float = -math.inf
     deadline: float = math.inf
     retry_at: float = math.inf
     tries: int = 0

@@ -125,15 +125,25 @@ def _read_aaaa(address: str) -> Record:
 
 
 def _read_mx(preference: str, exchange: str) -> Record:
-    return MXRecord(int(preference), dns_name(exchange))
+    return MXRecord(_number(preference, 16), dns_name(exchange))
 
 
 def _read_srv(priority: str, weight: str, port: str, target: str) -> Record:
-    return SRVRecord(int(priority), int(weight), int(port), dns_name(target))
+    return SRVRecord(
+        _number(priority, 16), _number(weight, 16), _number(port, 16), dns_name(target)
+    )
 
 
 def _read_tlsa(usage: str, selector: str, matching_type: str, *data: str) -> Record:
-    return TLSARecord(int(usage), int(selector), int(matching_type), bytes.fromhex("".join(data)))
+    octets = bytes.fromhex("".join(data))
+    return TLSARecord(_number(usage, 8), _number(selector, 8), _number(matching_type, 8), octets)
+
+
+def _number(text: str, bits: int) -> int:
+    number = int(text)
+    if not 0 <= number < 1 << bits:
+        raise ValueError(f"not a number of {bits} bits: {number}")
+    return number
 
 
 _READERS: dict[str, Callable[..., Record]] = {

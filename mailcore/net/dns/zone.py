@@ -126,7 +126,7 @@ class Zone:
         """Give the same DNS with this zone's records published: "what if?".
 
         A type that the zone has at a name stands in for that type there, an empty list for none at all;
-        everything else is the other's.
+        everything else is the other's, names that only a wildcard of its covers too.
         """
         from mailcore.net.dns.overlay import Overlay  # noqa: PLC0415 - it is made of zones
 
@@ -221,12 +221,24 @@ def _read_node(node: Mapping[str, RecordTexts | Failure] | Failure) -> _Node | F
         case Failure():
             return node
         case Mapping():
-            return _unique(
-                (_read_type(kind), _read_records(kind.upper(), texts))
-                for kind, texts in node.items()
+            return _check_alias(
+                _unique(
+                    (_read_type(kind), _read_records(kind.upper(), texts))
+                    for kind, texts in node.items()
+                )
             )
         case _:
             raise ConfigurationError(f"a name has records by type, not a {type(node).__name__}")
+
+
+def _check_alias(node: dict[str, RecordSet | Failure]) -> _Node:
+    """See that an alias stands alone, as name servers do (RFC 1034 3.6.2, RFC 2181 10.1)."""
+    counts = {kind: len(found.records) for kind, found in node.items() if found is not Failure.FAIL}
+    if counts.get("CNAME") and sum(counts.values()) > 1:
+        raise ConfigurationError(
+            "a CNAME stands alone at its name: no name server has data beside it"
+        )
+    return node
 
 
 def _read_type(kind: str) -> str:

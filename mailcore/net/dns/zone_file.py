@@ -109,6 +109,9 @@ class _Records:
             raise dns.exception.SyntaxError(problem) from None  # type: ignore[no-untyped-call] # dnspython's
         node = self._nodes.setdefault(name, dns.node.Node())  # type: ignore[no-untyped-call] # dnspython's
         found = node.find_rdataset(rdata.rdclass, rdata.rdtype, rdata.covers(), create=True)
+        if rdata.rdtype == dns.rdatatype.CNAME and found and rdata not in found:
+            problem = f"{name}: several CNAMEs at one name"
+            raise dns.exception.SyntaxError(problem)  # type: ignore[no-untyped-call] # dnspython's
         found.add(rdata, ttl)
 
     def _set_origin(self, origin: object) -> None:

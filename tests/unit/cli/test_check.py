@@ -13,6 +13,10 @@ ZONE = Zone(
     {
         "good.test": {"MX": ["0 ."], "TXT": ["v=spf1 -all"]},
         "_dmarc.good.test": {"TXT": ["v=DMARC1; p=reject; rua=mailto:d@good.test"]},
+        "served.test": {"MX": ["10 mx.served.test"], "TXT": ["v=spf1 mx -all"]},
+        "mx.served.test": {"A": ["192.0.2.1"]},
+        "_25._tcp.mx.served.test": {"TLSA": [f"3 1 1 {'ab' * 32}"]},
+        "_dmarc.served.test": {"TXT": ["v=DMARC1; p=reject; rua=mailto:d@served.test"]},
         "bad.test": {"TXT": ["v=spf1 +all"]},
         "failing.test": {"MX": ["0 ."], "TXT": Zone.FAIL},
         "_dmarc.failing.test": {"TXT": ["v=DMARC1; p=reject; rua=mailto:d@failing.test"]},
@@ -70,6 +74,26 @@ def test_several_domains_are_json_line_by_line(
     assert main(["check", "good.test", "failing.test", "--nameserver", nameserver, "--json"]) == 75
     reports = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert {report["domain"] for report in reports} == {"good.test", "failing.test"}
+
+
+def test_a_file_is_json_line_by_line_however_many_it_names(
+    nameserver: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "domains"
+    for line, code in (("good.test", 0), ("no domain", 1)):
+        file.write_text(f"{line}\n", encoding="utf-8")
+        assert main(["check", "--file", str(file), "--nameserver", nameserver, "--json"]) == code
+        (printed,) = capsys.readouterr().out.splitlines()
+        assert json.loads(printed)["domain"] == line
+
+
+def test_a_check_that_is_asked_for_and_finds_nothing_out_is_to_be_tried_again(
+    nameserver: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    call = ["check", "served.test", "--nameserver", nameserver]
+    assert main(call) == 0
+    assert main([*call, "--also", "dane"]) == 75  # for this resolver does not validate
+    assert "dane.insecure" in capsys.readouterr().out
 
 
 def test_domains_come_from_a_file(

@@ -58,6 +58,7 @@ def inspect_reports(
         for host in dict.fromkeys(filter(None, hosts.values()))
         if not f".{host}".endswith(f".{organizational or source}")
         if organizational or not source.endswith(f".{host}")
+        if host != source
     ]
     if len(outside) > HOST_LIMIT:
         findings.append(HOSTS_MANY.at(subject, count=len(outside), limit=HOST_LIMIT))

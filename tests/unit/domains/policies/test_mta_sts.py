@@ -195,6 +195,12 @@ def test_a_host_without_address_serves_no_policy() -> None:
     assert (result.status, codes(result)) == ("invalid", ["mta_sts.host-missing"])
 
 
+def test_nor_does_one_that_leads_nowhere() -> None:
+    result = check({**ANNOUNCED, "mta-sts.example.com": {"CNAME": "gone.example"}}, https=HTTPS())
+    found = ["mta_sts.host-missing", "dns.alias-dangling"]
+    assert (result.status, codes(result)) == ("invalid", found)
+
+
 def test_a_host_that_cannot_be_looked_up_is_unknown() -> None:
     result = check({**ANNOUNCED, "mta-sts.example.com": Zone.FAIL}, https=HTTPS())
     assert (result.status, set(codes(result))) == ("unknown", {"dns.lookup-failed"})

@@ -71,6 +71,13 @@ def test_no_records_are_absent() -> None:
     )
 
 
+def test_names_that_lead_nowhere_are_told_once() -> None:
+    alias = {"CNAME": "gone.example"}
+    result = check({"_imaps._tcp.example.com": alias, "autodiscover.example.com": alias})
+    assert codes(result).count("dns.alias-dangling") == 2
+    assert result.status == "absent"
+
+
 def test_hosts_for_configuration_are_in_the_value() -> None:
     records = {
         "autoconfig.example.com": {"CNAME": "autoconfig.example.net"},

@@ -106,6 +106,11 @@ def test_records_that_nobody_vouches_for_are_unknown() -> None:
     assert result.value.hosts[0].is_authenticated is False
 
 
+def test_a_name_of_records_that_leads_nowhere_is_told() -> None:
+    result = check(HOST | {"_25._tcp.mx.example.com": {"CNAME": "gone.example"}})
+    assert (result.status, codes(result)) == ("absent", ["dane.missing", "dns.alias-dangling"])
+
+
 def test_no_records_are_absent_with_any_resolver() -> None:
     assert check(HOST, signed=False).status == "absent"
 

@@ -174,6 +174,14 @@ def test_a_failed_way_back_leaves_it_open() -> None:
     assert result.value.addresses[0].is_confirmed is None
 
 
+def test_an_address_with_many_names_is_confirmed_by_the_first_ten_or_not_at_all() -> None:
+    names = [f"n{number}.example.net" for number in range(NAME_LIMIT)]
+    result = check(GOOD | {POINTER: {"PTR": [*names, "mx.example.com"]}})
+    assert (result.status, codes(result)[0]) == ("invalid", "fcrdns.unconfirmed")
+    assert result.value is not None
+    assert result.value.addresses[0].is_confirmed is False
+
+
 def test_hostile_zones_cost_bounded_queries() -> None:
     addresses = [f"192.0.2.{n}" for n in range(100)]
     names = [f"n{n}.example.net" for n in range(100)]

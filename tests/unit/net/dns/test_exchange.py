@@ -23,7 +23,7 @@ from mailcore.net.dns import (
     Zone,
     resolve,
 )
-from mailcore.net.dns.exchange import IN_FLIGHT_LIMIT, PORT_USES, Exchange
+from mailcore.net.dns.exchange import BURST_LIMIT, BURST_SECONDS, PORT_USES, Exchange
 from mailcore.sandbox.dns import HOST, DNSServer
 from tests.colours import Colour
 from tests.name_servers import Respond, Serving, refuse, serve, truncate
@@ -328,17 +328,31 @@ def test_a_validated_answer_says_so(colour: Colour) -> None:
         assert not answer(ask(colour, Resolver([plain.address]), ADDRESS)).is_authenticated
 
 
-def test_no_more_than_the_limit_are_in_flight(colour: Colour) -> None:
+def test_no_more_than_the_limit_are_asked_in_one_go(colour: Colour) -> None:
     with Serving(lambda _: None) as silent:
-        queries = [Query(f"host{n}.example", "A") for n in range(3 * IN_FLIGHT_LIMIT)]
-        lookups = Resolver([silent.address], timeout=0.2).lookups(colour.backend)
-        for query in queries:
-            lookups.ask(query)
-        first = colour.run(lookups.next(deadline=colour.backend.now() + 5))
-        time.sleep(0.1)
-        assert silent.asked <= IN_FLIGHT_LIMIT + len(first)
+        lookups = Resolver([silent.address], timeout=5).lookups(colour.backend)
+        for number in range(3 * BURST_LIMIT):
+            lookups.ask(Query(f"host{number}.example", "A"))
+        colour.run(lookups.next(deadline=colour.backend.now() + BURST_SECONDS / 2))
+        time.sleep(BURST_SECONDS)
+        assert silent.asked == BURST_LIMIT
         lookups.close()
-    assert silent.asked >= IN_FLIGHT_LIMIT
+
+
+def test_a_server_that_is_silent_for_many_names_answers_for_the_others_soon(colour: Colour) -> None:
+    def respond_to_good(query: dns.message.Message) -> bytes | None:
+        return respond(query) if "example.com" in str(query.question[0].name) else None
+
+    with Serving(respond_to_good) as server:
+        lookups = Resolver([server.address], timeout=5).lookups(colour.backend)
+        for number in range(3 * BURST_LIMIT):
+            lookups.ask(Query(f"host{number}.example", "A"))
+        lookups.ask(ADDRESS)
+        begun = colour.backend.now()
+        (found,) = colour.run(lookups.next(deadline=begun + 4))
+        lookups.close()
+    assert isinstance(found, Answer)
+    assert colour.backend.now() - begun < 3
 
 
 def test_the_port_is_changed_after_some_questions(colour: Colour) -> None:

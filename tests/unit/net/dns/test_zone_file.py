@@ -84,6 +84,12 @@ def test_an_alias_stands_alone() -> None:
         Zone.from_text("a 60 IN CNAME b\na 60 IN TXT x\n", origin="example.com")
 
 
+def test_a_name_has_one_alias_at_most() -> None:
+    with pytest.raises(ConfigurationError, match=r"a.example.com.: several CNAMEs"):
+        Zone.from_text("a 60 IN CNAME b\na 60 IN CNAME c\n", origin="example.com")
+    Zone.from_text("a 60 IN CNAME b\na 60 IN CNAME b\n", origin="example.com")
+
+
 def test_names_outside_the_origin_are_records_like_others() -> None:
     text = "@ 60 IN TXT own\nexample.com._report._dmarc.example.net. 60 IN TXT v=DMARC1\n"
     zone = Zone.from_text(text, origin="example.com")

@@ -40,6 +40,10 @@ def test_a_host_of_the_organization_needs_no_consent(host: str) -> None:
     assert inspect(f"mailto:d@{host}") == ([], [])
 
 
+def test_nor_does_the_domain_of_the_record_itself() -> None:
+    assert inspect("mailto:d@mail.example.com", "below.mail.example.com") == ([], [])
+
+
 def test_a_host_outside_is_asked_for_the_domain_of_the_record() -> None:
     found, asked = inspect("mailto:d@a.example")
     assert [finding.code for finding in found] == ["dmarc.report-unauthorized"]
