@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from mailcore.net.tls import TLS
     from mailcore.notices import Notifier
     from mailcore.reply import Reply
-    from mailcore.sasl import Password
+    from mailcore.sasl import OAuth2, Password
     from mailcore.secret import Secret
     from mailcore.smtp import AsyncSMTPTransport, SMTPTransport
     from mailcore.transport import AsyncTransport, Envelope, Receipt, Transport
@@ -51,6 +51,7 @@ __all__ = [
     "MemoryTransport",
     "Message",
     "Notifier",
+    "OAuth2",
     "Password",
     "Proxy",
     "Receipt",
@@ -82,6 +83,7 @@ _HOMES = {
     "MemoryTransport": "mailcore.transports",
     "Message": "mailcore.message",
     "Notifier": "mailcore.notices",
+    "OAuth2": "mailcore.sasl",
     "Password": "mailcore.sasl",
     "Proxy": "mailcore.net.proxy",
     "Receipt": "mailcore.transport",

@@ -195,6 +195,16 @@ class TLSStream:
         return found[0] if found else None
 
     @property
+    def first_finished(self) -> bytes | None:
+        """The first Finished message of the handshake, as TLS 1.2 and older have it."""
+        return self._ssl.get_channel_binding("tls-unique")
+
+    @property
+    def certificate_der(self) -> bytes:
+        """The other's certificate as it is; nothing where there is none."""
+        return self._ssl.getpeercert(binary_form=True) or b""
+
+    @property
     def certificate(self) -> dict[str, Any] | None:
         """What `ssl` tells of the other's certificate, where it was verified; None before that."""
         return self._ssl.getpeercert() or None

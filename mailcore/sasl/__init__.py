@@ -3,7 +3,26 @@
 The same for SMTP, IMAP and POP3; nothing here does I/O.
 """
 
-from mailcore.sasl.credentials import Password
-from mailcore.sasl.mechanisms import Mechanism, choose
+from mailcore.sasl.channel import Channel
+from mailcore.sasl.choice import choose
+from mailcore.sasl.credentials import (
+    Anonymous,
+    Credentials,
+    External,
+    OAuth2,
+    Password,
+    TokenSource,
+)
+from mailcore.sasl.mechanisms import Mechanism
 
-__all__ = ["Mechanism", "Password", "choose"]
+__all__ = [
+    "Anonymous",
+    "Channel",
+    "Credentials",
+    "External",
+    "Mechanism",
+    "OAuth2",
+    "Password",
+    "TokenSource",
+    "choose",
+]

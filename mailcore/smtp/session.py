@@ -28,7 +28,7 @@ from mailcore.errors import (
 from mailcore.net.backend import Backend, Stream
 from mailcore.net.tls import TLS, upgrade_to_tls
 from mailcore.reply import Reply
-from mailcore.sasl import Mechanism, Password, choose
+from mailcore.sasl import Channel, Credentials, Mechanism, Password, choose
 from mailcore.secret import Secret
 from mailcore.smtp.codec import (
     Extensions,
@@ -125,10 +125,14 @@ class SMTPSession:
             )
         self.extensions = Extensions("", {})
 
-    async def authenticate(self, credentials: Password) -> None:
-        """Prove who we are, by the strongest mechanism offered (RFC 4954)."""
+    async def authenticate(
+        self, credentials: Credentials, *, host: str, port: int, token: Secret | None = None
+    ) -> None:
+        """Prove who we are, by the strongest mechanism offered (RFC 4954); `token` is that of `OAuth2`."""
+        offered = self.extensions.mechanisms
         try:
-            mechanism = choose(credentials, self.extensions.mechanisms)
+            channel = Channel.over(self._stream, host, port)
+            mechanism = choose(credentials, offered, channel=channel, token=token)
         except AuthenticationFailed as error:
             error.locate(host=self._stream.host, stage="AUTH")
             raise
@@ -139,12 +143,15 @@ class SMTPSession:
                 said.append(encode_response(mechanism.respond(decode_challenge(reply.text))))
             reply = await self._say(said[-1], stage="AUTH")
         if not reply.is_positive:
+            why = f" ({mechanism.refusal})" if mechanism.refusal else ""
             raise self._refusal(
                 AuthenticationFailed,
-                "the credentials were not accepted",
-                _without(said, reply),
+                f"the credentials were not accepted{why}",
+                _without([*said, *_secrets(credentials, token)], reply),
                 stage="AUTH",
             )
+        with self._during("AUTH"):
+            mechanism.check_success()
 
     async def transact(self, outgoing: Outgoing) -> Receipt:
         """Hand one message over; the receipt says for whom. Raises where it is for nobody."""
@@ -353,10 +360,15 @@ def _initial_response(mechanism: Mechanism) -> list[Secret]:
     return [encode_response(response) if response else Secret("=")]
 
 
-def _without(said: list[Secret], reply: Reply) -> Reply:
+def _secrets(credentials: Credentials, token: Secret | None) -> list[Secret]:
+    password = [credentials.secret] if isinstance(credentials, Password) else []
+    return [*password, token] if token else password
+
+
+def _without(secrets: list[Secret], reply: Reply) -> Reply:
     """Give a reply without what was said: some servers repeat the command that they refuse."""
     text = reply.text
-    for secret in said:
+    for secret in sorted(filter(Secret.reveal, secrets), key=lambda one: -len(one.reveal())):
         text = text.replace(secret.reveal(), str(secret))
     return Reply(reply.code, tuple(text.split("\n")))
 

@@ -4,12 +4,12 @@
 connection open between messages, replace it once if it went stale, and never send a message twice.
 """
 
-import re
 from collections.abc import Hashable
 from dataclasses import dataclass
-from typing import Literal, Self
+from typing import Self
 
 from mailcore.errors import (
+    AuthenticationFailed,
     ConfigurationError,
     ConnectionLost,
     MailcoreError,
@@ -18,28 +18,34 @@ from mailcore.errors import (
     STARTTLSUnavailable,
 )
 from mailcore.message import Message
-from mailcore.net.addresses import check_port, host_name, is_ip
+from mailcore.net.addresses import check_port, host_name
 from mailcore.net.backend import Backend, Lock, Stream
 from mailcore.net.blocking import BlockingBackend
 from mailcore.net.connect import connect_host
 from mailcore.net.proxy import Proxy
 from mailcore.net.run import run
 from mailcore.net.tls import TLS, start_tls
-from mailcore.sasl import Password
+from mailcore.sasl import Anonymous, Credentials, OAuth2
+from mailcore.sasl.tokens import check_blocking, fetch_token
 from mailcore.secret import Secret
 from mailcore.smtp.codec import address_literal
 from mailcore.smtp.session import SMTPSession
+from mailcore.smtp.settings import (
+    PORTS,
+    Security,
+    check_auth,
+    check_local_name,
+    check_security,
+    check_source_address,
+    check_tls,
+    read_proxy,
+    read_timeouts,
+)
 from mailcore.smtp.timeouts import Timeouts
 from mailcore.smtp.url import read_url
 from mailcore.transport import Envelope, Outgoing, Receipt, prepare
 
 __all__ = ["AsyncSMTPTransport", "SMTPTransport", "Security"]
-
-#: How a connection becomes private: at once; by STARTTLS, or not at all; by STARTTLS if offered; never.
-Security = Literal["tls", "starttls", "opportunistic", "plain"]
-
-_LOCAL_NAME = re.compile(r"[A-Za-z0-9._-]++|\[[A-Za-z0-9:.]++\]")
-_PORTS: dict[Security, int] = {"tls": 465, "starttls": 587, "opportunistic": 25, "plain": 25}
 
 
 @dataclass(slots=True)
@@ -54,8 +60,9 @@ class AsyncSMTPTransport:
     """Sends mail through one SMTP server.
 
     `security` is "starttls" (port 587, the default), "tls" (465, the default for that port),
-    "opportunistic" (STARTTLS if offered) or "plain". `auth` is who we are, as `Password`; it is not
-    sent over a connection that is not private unless `allow_insecure_auth`. `tls` says whom to trust.
+    "opportunistic" (STARTTLS if offered) or "plain". `auth` is who we are: `Password` or `OAuth2`, or
+    `External` or `Anonymous` of `mailcore.sasl`; it is not said over a connection that is not private
+    unless `allow_insecure_auth`. `tls` says whom to trust.
     `timeout` bounds every step, in seconds, or each as `Timeouts` has it. `local_name` is what EHLO
     says; by default the address of this end. `source_address` is the IP address to connect from,
     `proxy` a `Proxy` or its URL.
@@ -69,7 +76,7 @@ class AsyncSMTPTransport:
         port: int | None = None,
         *,
         security: Security | None = None,
-        auth: Password | None = None,
+        auth: Credentials | None = None,
         tls: TLS | None = None,
         timeout: float | Timeouts | None = None,
         local_name: str | None = None,
@@ -78,19 +85,19 @@ class AsyncSMTPTransport:
         allow_insecure_auth: bool = False,
         backend: Backend | None = None,
     ) -> None:
-        self._security: Security = _check_security(security, port)
+        self._security: Security = check_security(security, port)
         self._host = host_name(host)
-        self._port = _PORTS[self._security] if port is None else check_port(port)
-        self._auth = _check_auth(auth)
-        self._tls = _check_tls(tls)
-        self._timeouts = _as_timeouts(timeout)
-        self._local_name = _check_local_name(local_name)
-        self._source_address = _check_source_address(source_address)
-        self._proxy = _as_proxy(proxy)
+        self._port = PORTS[self._security] if port is None else check_port(port)
+        self._auth = check_auth(auth)
+        self._tls = check_tls(tls)
+        self._timeouts = read_timeouts(timeout)
+        self._local_name = check_local_name(local_name)
+        self._source_address = check_source_address(source_address)
+        self._proxy = read_proxy(proxy)
         self._allow_insecure_auth = allow_insecure_auth
         self._chosen_backend = backend
         self._links: dict[Hashable, _Link] = {}
-        if auth is not None and self._security == "plain" and not allow_insecure_auth:
+        if self._has_secret and self._security == "plain" and not allow_insecure_auth:
             raise ConfigurationError(
                 'security="plain" would send the password in the clear:'
                 ' use "tls" or "starttls", or say allow_insecure_auth=True'
@@ -137,7 +144,7 @@ class AsyncSMTPTransport:
     @property
     def account(self) -> str | None:
         """Who we are to the server: the user of `auth`."""
-        return self._auth.user if self._auth else None
+        return self._auth.user or None if self._auth else None
 
     async def __aenter__(self) -> Self:
         return self
@@ -190,7 +197,26 @@ class AsyncSMTPTransport:
         link.session = await self._open()
         return await link.session.transact(outgoing)
 
+    @property
+    def _has_secret(self) -> bool:
+        return self._auth is not None and not isinstance(self._auth, Anonymous)
+
     async def _open(self) -> SMTPSession:
+        """Begin a session; a token that is refused is replaced once, where there is another one."""
+        if not isinstance(self._auth, OAuth2):
+            return await self._begin()
+        token = await fetch_token(self._auth, self._backend)
+        try:
+            return await self._begin(token)
+        except AuthenticationFailed as error:
+            if error.reply is None or error.retryable:  # then it is not for the token
+                raise
+            another = await fetch_token(self._auth, self._backend, refused=token)
+            if another == token:
+                raise
+        return await self._begin(another)
+
+    async def _begin(self, token: Secret | None = None) -> SMTPSession:
         """Connect, introduce ourselves, become private, prove who we are."""
         if self._security != "plain":
             self._tls.load()
@@ -198,7 +224,7 @@ class AsyncSMTPTransport:
         name = self._local_name or address_literal(stream.local_address)
         session = SMTPSession(stream, self._backend, self._timeouts)
         try:
-            await self._prepare_session(session, name)
+            await self._prepare_session(session, name, token)
         except MailcoreError:
             await session.quit()
             raise
@@ -226,7 +252,7 @@ class AsyncSMTPTransport:
             return stream
         return await start_tls(stream, self._tls, self._host, deadline=backend.now() + timeouts.tls)
 
-    async def _prepare_session(self, session: SMTPSession, name: str) -> None:
+    async def _prepare_session(self, session: SMTPSession, name: str, token: Secret | None) -> None:
         await session.greet()
         await session.hello(name)
         is_private = self._security == "tls"
@@ -238,13 +264,13 @@ class AsyncSMTPTransport:
             is_private = True
         if self._auth is None:
             return
-        if not is_private and not self._allow_insecure_auth:
+        if self._has_secret and not is_private and not self._allow_insecure_auth:
             raise STARTTLSUnavailable(
                 "the server does not offer STARTTLS, and the password is not sent in the clear",
                 host=f"{self._host}:{self._port}",
                 stage="AUTH",
             )
-        await session.authenticate(self._auth)
+        await session.authenticate(self._auth, host=self._host, port=self._port, token=token)
 
     @property
     def _backend(self) -> Backend:
@@ -268,8 +294,9 @@ class SMTPTransport:
     """Sends mail through one SMTP server.
 
     `security` is "starttls" (port 587, the default), "tls" (465, the default for that port),
-    "opportunistic" (STARTTLS if offered) or "plain". `auth` is who we are, as `Password`; it is not
-    sent over a connection that is not private unless `allow_insecure_auth`. `tls` says whom to trust.
+    "opportunistic" (STARTTLS if offered) or "plain". `auth` is who we are: `Password` or `OAuth2`, or
+    `External` or `Anonymous` of `mailcore.sasl`; it is not said over a connection that is not private
+    unless `allow_insecure_auth`. `tls` says whom to trust.
     `timeout` bounds every step, in seconds, or each as `Timeouts` has it. `local_name` is what EHLO
     says; by default the address of this end. `source_address` is the IP address to connect from,
     `proxy` a `Proxy` or its URL.
@@ -283,7 +310,7 @@ class SMTPTransport:
         port: int | None = None,
         *,
         security: Security | None = None,
-        auth: Password | None = None,
+        auth: Credentials | None = None,
         tls: TLS | None = None,
         timeout: float | Timeouts | None = None,
         local_name: str | None = None,
@@ -291,6 +318,8 @@ class SMTPTransport:
         proxy: Proxy | str | None = None,
         allow_insecure_auth: bool = False,
     ) -> None:
+        if isinstance(auth, OAuth2):
+            check_blocking(auth)
         self._async = AsyncSMTPTransport(
             host,
             port,
@@ -371,57 +400,6 @@ class SMTPTransport:
     def close(self) -> None:
         """Take leave of the server and close the connection."""
         run(self._async.close())
-
-
-def _check_security(security: Security | None, port: int | None) -> Security:
-    if security is None:
-        return "tls" if port == _PORTS["tls"] else "starttls"
-    if security not in _PORTS:
-        raise ConfigurationError(f"security is one of {', '.join(_PORTS)}, not {security!r}")
-    return security
-
-
-def _check_auth(auth: Password | None) -> Password | None:
-    if auth is not None and not isinstance(auth, Password):
-        raise ConfigurationError('auth is a Password("user", "secret")')
-    return auth
-
-
-def _check_local_name(name: str | None) -> str | None:
-    if name is not None and not (isinstance(name, str) and _LOCAL_NAME.fullmatch(name)):
-        raise ConfigurationError(f"local_name is a domain or an address literal, not {name!r}")
-    return name
-
-
-def _check_source_address(address: str | None) -> str | None:
-    if address is not None and not is_ip(address):
-        raise ConfigurationError(f"source_address is an IP address, not {address!r}")
-    return address
-
-
-def _check_tls(tls: TLS | None) -> TLS:
-    if tls is not None and not isinstance(tls, TLS):
-        raise ConfigurationError("tls is TLS(...) settings; how to use it is said by security=")
-    return tls or TLS()
-
-
-def _as_proxy(proxy: Proxy | str | None) -> Proxy | None:
-    if isinstance(proxy, str):
-        return Proxy.from_url(proxy)
-    if proxy is not None and not isinstance(proxy, Proxy):
-        raise ConfigurationError("proxy is a Proxy or its URL")
-    return proxy
-
-
-def _as_timeouts(timeout: float | Timeouts | None) -> Timeouts:
-    match timeout:
-        case None:
-            return Timeouts()
-        case Timeouts():
-            return timeout
-        case int() | float():
-            return Timeouts().at_most(timeout)
-    raise ConfigurationError("timeout is a number of seconds, or Timeouts")
 
 
 def _partly_refused(receipt: Receipt, host: str) -> PartiallyRefused:

@@ -3,6 +3,9 @@
 Both drop root on the way, so the folder and those above it are open to everybody.
 """
 
+import base64
+import hmac
+import json
 import os
 import shutil
 import socket
@@ -25,6 +28,7 @@ UNBOUND = Path("/usr/sbin/unbound")
 START_SECONDS = 15.0
 
 USER, PASSWORD = "user@example.test", "sécret pass"
+TOKEN_KEY = b"what only the one who gives tokens knows"
 
 
 def missing() -> str | None:
@@ -91,6 +95,15 @@ class Dovecot:
         (folder / "users").write_text(f"{USER}:{{PLAIN}}{PASSWORD}\n", encoding="utf-8")
         self.sasl = folder / "run" / "sasl"
         self.log = folder / "log"
+        key = folder / "keys" / "default" / "HS256" / "default"
+        key.parent.mkdir(parents=True)
+        key.write_bytes(base64.b64encode(TOKEN_KEY))
+        (folder / "oauth2.conf").write_text(
+            "introspection_mode = local\n"
+            f"local_validation_key_dict = fs:posix:prefix={folder}/keys/\n"
+            "username_attribute = email\n",
+            encoding="utf-8",
+        )
         config = folder / "dovecot.conf"
         config.write_text(_dovecot_conf(folder), encoding="utf-8")
         self._process = subprocess.Popen(
@@ -102,18 +115,39 @@ class Dovecot:
         stop(self._process)
 
 
+def access_token(user: str, *, seconds: int) -> str:
+    """Give what Dovecot takes for so many seconds: a JSON web token (RFC 7519)."""
+    now = int(time.time())
+    claims = {"sub": user, "email": user, "iat": now - 3600, "exp": now + seconds}
+    parts = [
+        _base64url(json.dumps(part).encode()) for part in ({"alg": "HS256", "typ": "JWT"}, claims)
+    ]
+    signature = hmac.digest(TOKEN_KEY, ".".join(parts).encode(), "sha256")
+    return ".".join([*parts, _base64url(signature)])
+
+
+def _base64url(data: bytes) -> str:
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
+
+
 def _dovecot_conf(folder: Path) -> str:
     return f"""
 base_dir = {folder}/run
 state_dir = {folder}/state
 log_path = {folder}/log
 protocols =
-auth_mechanisms = plain login
+auth_mechanisms = plain login cram-md5 scram-sha-1 scram-sha-256 xoauth2 oauthbearer
 auth_verbose = yes
 # A failed login is answered at once.
 auth_failure_delay = 0
 passdb {{
+  driver = oauth2
+  mechanisms = xoauth2 oauthbearer
+  args = {folder}/oauth2.conf
+}}
+passdb {{
   driver = passwd-file
+  mechanisms = plain login cram-md5 scram-sha-1 scram-sha-256
   args = username_format=%u {folder}/users
 }}
 userdb {{

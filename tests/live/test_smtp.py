@@ -20,11 +20,11 @@ from mailcore.errors import (
 )
 from mailcore.message import Address, Attachment, Message, ReceivedMessage, parse
 from mailcore.net.tls import TLS
-from mailcore.sasl import Password
+from mailcore.sasl import OAuth2, Password
 from mailcore.transport import Envelope
 from tests.colours import Colour
 from tests.live.proxy import InjectingProxy
-from tests.live.servers import PASSWORD, USER, Dovecot, Postfix, Proxies
+from tests.live.servers import PASSWORD, USER, Dovecot, Postfix, Proxies, access_token
 
 ME = Password(USER, PASSWORD)
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 40
@@ -164,6 +164,60 @@ def test_a_wrong_password_is_refused(
     ):
         smtp.send(message)
     assert (caught.value.code, str(caught.value.enhanced_code)) == (535, "5.7.8")
+
+
+@pytest.mark.parametrize(
+    "mechanism", ["PLAIN", "LOGIN", "CRAM-MD5", "SCRAM-SHA-1", "SCRAM-SHA-256"]
+)
+@pytest.mark.parametrize("password", [PASSWORD, "wrong"])
+def test_every_mechanism_lets_in_whom_the_server_knows(
+    colour: Colour, postfix: Postfix, tls: TLS, recipient: str, mechanism: str, password: str
+) -> None:
+    auth = Password(USER, password, mechanism=mechanism)
+    mail = Message(from_="bot@example.test", to=f"{recipient}@example.test", text=mechanism)
+    with colour.smtp("localhost", postfix.ports["submission"], auth=auth, tls=tls) as smtp:
+        if password == PASSWORD:
+            smtp.send(mail)
+            assert parse(postfix.delivered(recipient)).text == mechanism
+        else:
+            with pytest.raises(AuthenticationFailed):
+                smtp.send(mail)
+
+
+def test_by_itself_the_strongest_is_spoken(
+    colour: Colour, postfix: Postfix, tls: TLS, recipient: str
+) -> None:
+    mail = Message(from_="bot@example.test", to=f"{recipient}@example.test", text="x")
+    with colour.smtp("localhost", postfix.ports["submission"], auth=ME, tls=tls) as smtp:
+        smtp.send(mail)
+    postfix.delivered(recipient)
+    assert "sasl_method=SCRAM-SHA-256" in postfix.log
+
+
+def test_a_token_lets_in_and_one_that_is_over_is_replaced_once(
+    colour: Colour, postfix: Postfix, tls: TLS, recipient: str
+) -> None:
+    tokens = [access_token(USER, seconds=-60), access_token(USER, seconds=600)]
+    mail = Message(from_="bot@example.test", to=f"{recipient}@example.test", text="x")
+    auth = OAuth2(USER, lambda: tokens.pop(0))
+    with colour.smtp("localhost", postfix.ports["submission"], auth=auth, tls=tls) as smtp:
+        smtp.send(mail)
+    assert tokens == []
+    postfix.delivered(recipient)
+
+
+def test_a_token_that_is_over_is_refused_for_the_reason_that_the_server_gives(
+    colour: Colour, postfix: Postfix, tls: TLS, message: Message
+) -> None:
+    token = access_token(USER, seconds=-60)
+    with (
+        colour.smtp(
+            "localhost", postfix.ports["submission"], auth=OAuth2(USER, token), tls=tls
+        ) as smtp,
+        pytest.raises(AuthenticationFailed, match="status invalid_token") as caught,
+    ):
+        smtp.send(message)
+    assert token not in str(caught.value)
 
 
 def test_without_a_password_a_submission_server_refuses(

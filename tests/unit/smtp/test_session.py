@@ -29,7 +29,7 @@ from mailcore.errors import (
 )
 from mailcore.message import Attachment, Message
 from mailcore.reply import Reply
-from mailcore.sasl import Password
+from mailcore.sasl import Anonymous, OAuth2, Password
 from mailcore.smtp import AsyncSMTPTransport, SMTPTransport
 from mailcore.smtp.timeouts import Timeouts
 from mailcore.transport import Envelope
@@ -226,7 +226,65 @@ def test_a_server_that_asks_for_too_much_is_told_to_stop(colour: Colour, peer: S
     assert type(authenticated(script, colour, peer)) is AuthenticationFailed
 
 
-@pytest.mark.parametrize("mechanism", [b"PLAIN", b"LOGIN"])
+XOAUTH2 = "dXNlcj1tZUBleGFtcGxlLmNvbQFhdXRoPUJlYXJlciBodXNoLWh1c2gBAQ=="
+
+
+def test_a_refused_token_is_an_authentication_failed_with_the_servers_reason(
+    colour: Colour, peer: Start
+) -> None:
+    answers: dict[str, Answer | list[Answer]] = {
+        "EHLO": b"250-script\r\n250 AUTH XOAUTH2",
+        "AUTH": b"334 eyJzdGF0dXMiOiI0MDAifQ==",
+        "": b"535 5.7.8 no hush-hush",
+    }
+    script = SMTPScript(**answers)
+    auth = OAuth2("me@example.com", "hush-hush")
+    error = failure(colour, peer(script), auth=auth, allow_insecure_auth=True)
+    assert type(error) is AuthenticationFailed
+    assert "not accepted (status 400): 535 5.7.8 no ***" in str(error)
+    assert script.commands[1:3] == [f"AUTH XOAUTH2 {XOAUTH2}", ""]
+
+
+def test_a_token_that_is_refused_is_replaced_once_on_a_new_connection(
+    colour: Colour, peer: Start
+) -> None:
+    script = SMTPScript(
+        EHLO=b"250-script\r\n250 AUTH XOAUTH2", AUTH=[b"535 5.7.8 over", b"235 welcome"]
+    )
+    tokens = ["old", "hush-hush"]
+    auth = OAuth2("me@example.com", lambda: tokens.pop(0))
+    server = peer(script)
+    options = {"security": "plain", "auth": auth, "allow_insecure_auth": True}
+    with colour.smtp("127.0.0.1", server.port, **options) as smtp:
+        smtp.send(MESSAGE)
+    assert (tokens, server.connections) == ([], 2)
+    assert f"AUTH XOAUTH2 {XOAUTH2}" in script.commands
+
+
+@pytest.mark.parametrize("reply", [b"535 5.7.8 over", b"454 4.7.0 later"])
+def test_the_same_token_is_not_said_twice(colour: Colour, peer: Start, reply: bytes) -> None:
+    server = peer(SMTPScript(EHLO=b"250-script\r\n250 AUTH XOAUTH2", AUTH=reply))
+    auth = OAuth2("me@example.com", lambda: "hush-hush")
+    error = failure(colour, server, auth=auth, allow_insecure_auth=True)
+    assert type(error) is AuthenticationFailed
+    assert server.connections == 1
+
+
+def test_a_server_that_lets_us_in_without_its_proof_is_left(colour: Colour, peer: Start) -> None:
+    server = peer(SMTPScript(EHLO=b"250-script\r\n250 AUTH SCRAM-SHA-256", AUTH=b"235 welcome"))
+    error = failure(colour, server, auth=ME, allow_insecure_auth=True)
+    assert type(error) is AuthenticationFailed
+    assert "without a proof" in str(error)
+
+
+def test_nobody_in_particular_needs_no_privacy(colour: Colour, peer: Start) -> None:
+    script = SMTPScript(EHLO=b"250-script\r\n250 AUTH ANONYMOUS", AUTH=b"235 welcome")
+    with colour.smtp("127.0.0.1", peer(script).port, security="plain", auth=Anonymous("x")) as smtp:
+        smtp.send(MESSAGE)
+    assert script.commands[1] == "AUTH ANONYMOUS eA=="
+
+
+@pytest.mark.parametrize("mechanism", [b"PLAIN", b"LOGIN", b"CRAM-MD5", b"SCRAM-SHA-1"])
 def test_no_traceback_shows_the_password(colour: Colour, peer: Start, mechanism: bytes) -> None:
     script = SMTPScript(EHLO=b"250-script\r\n250 AUTH " + mechanism, AUTH=Close)
     error = authenticated(script, colour, peer)
