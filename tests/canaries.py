@@ -63,6 +63,13 @@ class Crawler:
         self.client = client
 
 
+class RawHeaders:
+    """Headers as httpx keeps them."""
+
+    def __init__(self, raw: list[tuple[bytes, bytes, bytes]]) -> None:
+        self._list = raw
+
+
 class Hidden:
     """Has a property that must not be asked, and a repr that hides."""
 
@@ -148,6 +155,10 @@ HELD = [
     _held("JSON body with escapes", 'canary"44\\Zq', body=json.dumps({"password": 'canary"44\\Zq'})),
     _held("form body", "canary 45+Zq", body=f"user=a&password={quote_plus('canary 45+Zq')}&x=1"),
     _held("body in bytes", "canary-46-Zq", body=b'{"refresh_token": "canary-46-Zq"}'),
+    _held("headers of httpx", "canary-47-Zq",
+          it=RawHeaders([(b"X-Api-Key", b"x-api-key", b"canary-47-Zq")])),
+    _held("command in words", "canary-48-Zq", cmd=["mysql", "-uroot", "-pcanary-48-Zq", "shop"]),
+    _held("script for a shell", "canary-49-Zq", cmd=["sh", "-c", "curl -u bob:canary-49-Zq x"]),
     _held("line of a private key", PEM.split()[1], private_key=f"-----BEGIN X-----\n{PEM}-----END X-----"),
 ]  # fmt: skip
 

@@ -171,6 +171,14 @@ class Notifier:
             log_tail=log_tail,
         )
 
+    def _log(
+        self, text: str, *, key: tuple[str, ...], severity: Severity, context: Mapping[str, object]
+    ) -> None:
+        """Tell a log record that is no exception; an error fails a run as an exception does."""
+        if severity in {"error", "critical"}:
+            count_failure(self)
+        self._note(text, key=key, severity=severity, context=context)
+
     def guard(self, *, reraise: bool = False) -> Guard:
         """Give a with block, or a decorator of functions, that reports an `Exception` and goes on.
 

@@ -58,8 +58,7 @@ class Policy:
     is told to be over, unless that is None; when it comes back, it is new.
 
     What could not be sent is tried again after the first `digest_after`, then after twice as long each
-    time, up to `longest_wait`; after `attempts` failures in a row it is kept until the next exception,
-    or until `flush`, `close` or the end of the process.
+    time, up to `longest_wait`, for as long as the process lives; and by `flush`, `close` and its end.
 
     `max_issues` kinds of exceptions are told apart at a time; more are only counted. A mail describes
     up to `max_described` of them, in at most `max_text` characters.
@@ -75,7 +74,6 @@ class Policy:
     mails_a_day: int = 60
     quiet_hours: QuietHours | None = None
     resolved_after: float | None = 86400
-    attempts: int = 6
     longest_wait: float = 3600
     max_issues: int = 1000
     max_described: int = 20

@@ -7,9 +7,10 @@ import sys
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
+from types import FrameType
 from typing import TypeAlias, get_args
 
-from mailcore.notices.complaints import complain
+from mailcore.notices.complaints import complain, is_complaining
 from mailcore.notices.exceptions.anatomy import type_name
 from mailcore.notices.exceptions.fingerprint import digest, places
 from mailcore.notices.exceptions.snapshot import (
@@ -17,6 +18,7 @@ from mailcore.notices.exceptions.snapshot import (
     Snapshot,
     describe_note,
     harvest_of,
+    harvest_of_note,
     stand_in,
     take_snapshot,
 )
@@ -25,6 +27,9 @@ from mailcore.notices.scrubbing import Harvest, Scrubber
 from mailcore.notices.vault import Vault
 
 __all__ = ["Key", "Recorder"]
+
+CALLER_LIMIT = 5
+"""Frames that a note comes from that are looked at for secrets, the innermost ones."""
 
 _SEVERITIES = get_args(Severity)
 
@@ -55,7 +60,7 @@ class Recorder:
         It raises nothing: for what can't be looked into, or is no exception, there is a stand-in. What
         the sending itself captures is left out, as it would go round in circles.
         """
-        if self.dispatcher.is_in_this_thread or _is_too_late():
+        if self.dispatcher.is_in_this_thread or is_complaining() or _is_too_late():
             return
         severity = self._checked_severity(severity)
         try:
@@ -68,8 +73,11 @@ class Recorder:
             self.dispatcher.complaints("could not look into what was captured", error)
             with suppress(Exception):
                 name = type_name(captured)
-                snapshot = stand_in(name, error, context(), scrubber=self._scrubber)
+                values = context()
                 kind = digest((severity, name, type_name(error)))
+                found = harvest_of(error, values, scrubber=self._scrubber)
+                harvest = self._vault.keep(kind, found)
+                snapshot = stand_in(name, error, values, scrubber=self._scrubber, harvest=harvest)
                 self.dispatcher.count(kind, severity, lambda: replace(snapshot, severity=severity))
 
     def note(
@@ -85,18 +93,22 @@ class Recorder:
 
         The last lines of the log come with it as well, unless it is mere information.
         """
-        if self.dispatcher.is_in_this_thread or _is_too_late():
+        if self.dispatcher.is_in_this_thread or is_complaining() or _is_too_late():
             return
         severity = self._checked_severity(severity)
         tail = log_tail or (self.log_tail if severity != "info" else tuple)
 
+        kind = digest((severity, "note", *key))
+
         def describe() -> Snapshot:
-            snapshot = describe_note(text, context(), scrubber=self._scrubber)
-            harvest = self._scrubber.harvest(context())
+            values = context()
+            found = harvest_of_note(values, _callers(), scrubber=self._scrubber)
+            harvest = self._vault.keep(kind, found)
+            snapshot = describe_note(text, values, scrubber=self._scrubber, harvest=harvest)
             return replace(snapshot, severity=severity, log_tail=self._scrubbed(tail, harvest))
 
         try:
-            self.dispatcher.count(digest((severity, "note", *key)), severity, describe)
+            self.dispatcher.count(kind, severity, describe)
         except Exception as error:  # noqa: BLE001 - the program that is watched must not suffer
             self.dispatcher.complaints("could not look into a note", error)
 
@@ -131,13 +143,34 @@ class Recorder:
         return replace(snapshot, severity=severity, log_tail=self._scrubbed(self.log_tail, harvest))
 
     def _scrubbed(self, log_tail: LogTail, harvest: Harvest) -> tuple[str, ...]:
-        return tuple(self._scrubber.scrub("\n".join(log_tail()), harvest).splitlines())
+        """Give the lines without what is secret now, nor what was when they were written."""
+        text = "\n".join(log_tail())
+        if not text:
+            return ()
+        return tuple(self._scrubber.scrub(text, self._vault.with_earlier(harvest)).splitlines())
 
 
 def _checked(captured: object) -> BaseException:
     if not isinstance(captured, BaseException):
         raise TypeError(f"a {type_name(captured)} is no exception")
     return captured
+
+
+def _callers() -> list[FrameType]:
+    """Give the frames that a note comes from, past mailcore and logging."""
+    frame: FrameType | None = sys._getframe()  # noqa: SLF001 - inspect's own way takes longer
+    while frame is not None and _passes_on(frame):
+        frame = frame.f_back
+    found: list[FrameType] = []
+    while frame is not None and len(found) < CALLER_LIMIT:
+        found.append(frame)
+        frame = frame.f_back
+    return found
+
+
+def _passes_on(frame: FrameType) -> bool:
+    module = str(frame.f_globals.get("__name__"))
+    return module.startswith("mailcore.notices.") or module.partition(".")[0] == "logging"
 
 
 def _is_too_late() -> bool:

@@ -2,8 +2,7 @@
 
 A state machine without clocks and mail, that threads can share: every method is told the time, in
 seconds of any steady clock. Nothing is ever dropped: what doesn't fit the table is counted, and what
-could not be sent is kept. It stays due for some attempts, then waits for the next exception, or for all
-to be taken.
+could not be sent is kept, and stays due.
 """
 
 from collections.abc import Callable, Iterator
@@ -188,10 +187,7 @@ class Issues:
             self._table.failures, self._table.not_before = 0, -inf
 
     def back_off(self, now: float, *, at_least: float = 0, is_lasting: bool = False) -> None:
-        """Note that a mail did not go out: wait, longer each time, and longest for a lasting failure.
-
-        After the last attempt nothing is due any more, until the next exception.
-        """
+        """Note that a mail did not go out: wait, longer each time, and longest for a lasting failure."""
         with self._lock:
             table = self._table
             wait = self._policy.waits[0] * 2 ** min(table.failures, _MOST_DOUBLINGS)
@@ -199,8 +195,6 @@ class Issues:
                 wait = self._policy.longest_wait
             table.not_before = now + max(wait, at_least)
             table.failures += 1
-            if table.failures >= self._policy.attempts:
-                table.digest_due = inf
 
     def _has_room(self) -> bool:
         issues = self._table.issues

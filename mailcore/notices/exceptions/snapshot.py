@@ -7,8 +7,9 @@ Source lines are not here: whoever renders a notice looks them up, in a thread o
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache, partial
+from itertools import chain as joined
 from itertools import islice
-from types import ModuleType, TracebackType
+from types import FrameType, TracebackType
 from typing import Literal, NamedTuple
 
 from mailcore.notices.exceptions.anatomy import (
@@ -25,6 +26,7 @@ from mailcore.notices.exceptions.anatomy import (
 )
 from mailcore.notices.exceptions.description import Describer, cleaned
 from mailcore.notices.exceptions.kinds import tell_apart
+from mailcore.notices.exceptions.modules import library_globals_of, own_globals_of
 from mailcore.notices.exceptions.origin import origin
 from mailcore.notices.exceptions.ownership import is_own
 from mailcore.notices.exceptions.variables import Variables, variables
@@ -37,6 +39,7 @@ __all__ = [
     "Snapshot",
     "describe_note",
     "harvest_of",
+    "harvest_of_note",
     "stand_in",
     "take_snapshot",
 ]
@@ -51,8 +54,6 @@ CONTEXT_LIMIT = 30
 """Context values that are shown."""
 OWN_FRAME_LIMIT = 3
 """Innermost frames of the program itself of which variables are told; in causes and members, one."""
-MODULE_LIMIT = 50
-"""Modules that a module imports of which the constants are looked at for secrets."""
 LOCALS_PATIENCE = 0.02
 """Seconds that the variables of one notice may take together before no further one is asked."""
 TEXTS_REMEMBERED = 100
@@ -146,14 +147,42 @@ def harvest_of(
     exception: BaseException, context: Mapping[str, object], *, scrubber: Scrubber = SCRUBBER
 ) -> Harvest:
     """Give the secrets in the context, in the exception and what it came from, and in their frames."""
-    return scrubber.harvest(_named_values(exception, context), surface=_constants(exception))
+    return _harvest(context, _exceptions(exception), list(_frames_passed(exception)), scrubber)
+
+
+def harvest_of_note(
+    context: Mapping[str, object],
+    frames: Iterable[FrameType] = (),
+    *,
+    scrubber: Scrubber = SCRUBBER,
+) -> Harvest:
+    """Give the secrets in the context of what is no exception, and in the frames that it comes from."""
+    return _harvest(context, (), list(frames), scrubber)
+
+
+def _harvest(
+    context: Mapping[str, object],
+    exceptions: Iterable[BaseException],
+    frames: list[FrameType],
+    scrubber: Scrubber,
+) -> Harvest:
+    held = joined(context.items(), ((None, one) for one in exceptions), _locals_of(frames))
+    return scrubber.harvest(
+        held, shallow=own_globals_of(frames), surface=library_globals_of(frames)
+    )
 
 
 def describe_note(
-    text: object, context: Mapping[str, object], *, scrubber: Scrubber = SCRUBBER
+    text: object,
+    context: Mapping[str, object],
+    *,
+    scrubber: Scrubber = SCRUBBER,
+    harvest: Harvest | None = None,
 ) -> Snapshot:
     """Give a text that is no exception, with its context: its failure is of no kind."""
-    describer = _describer(scrubber, scrubber.harvest(context.items()))
+    if harvest is None:
+        harvest = harvest_of_note(context, scrubber=scrubber)
+    describer = _describer(scrubber, harvest)
     failure = Failure("", describer.text(text, limit=MESSAGE_LIMIT))
     return Snapshot((failure,), tuple(_context(context, describer)), origin=origin())
 
@@ -164,10 +193,13 @@ def stand_in(
     context: Mapping[str, object] | None = None,
     *,
     scrubber: Scrubber = SCRUBBER,
+    harvest: Harvest | None = None,
 ) -> Snapshot:
     """Give what is told of something of this name that can't be described, because of an error."""
     context = context or {}
-    describer = _describer(scrubber, harvest_of(error, context, scrubber=scrubber))
+    if harvest is None:
+        harvest = harvest_of(error, context, scrubber=scrubber)
+    describer = _describer(scrubber, harvest)
     reason = f"{type_name(error)}: {describer.text(error, limit=MESSAGE_LIMIT)}"
     failure = Failure(cleaned(name, NAME_LIMIT), f"can't be described: {reason}")
     return Snapshot((failure,), tuple(_context(context, describer)), origin=origin())
@@ -182,49 +214,23 @@ def _scrub(scrubber: Scrubber, harvest: Harvest) -> Callable[[str], str]:
     return lru_cache(TEXTS_REMEMBERED)(partial(scrubber.scrub, harvest=harvest))
 
 
-def _named_values(
-    exception: BaseException, context: Mapping[str, object]
-) -> Iterator[tuple[object, object]]:
-    yield from context.items()
+def _exceptions(exception: BaseException) -> Iterator[BaseException]:
+    """Give the exception, what it came from, and their members."""
     for link in lineage(exception):
-        yield None, link
-        for member in members(link)[:MEMBER_LIMIT]:
-            yield None, member
-            yield from _locals_of_all(member)
-        yield from _locals_of_all(link)
+        yield link
+        yield from members(link)[:MEMBER_LIMIT]
 
 
-def _locals_of_all(exception: BaseException) -> Iterator[tuple[object, object]]:
-    """Give the local variables, those of the innermost frame first."""
-    for entry in reversed(entries(exception)[0]):
-        yield from variables(entry.tb_frame)
+def _frames_passed(exception: BaseException) -> Iterator[FrameType]:
+    """Give the frames that they passed, the innermost of each first."""
+    for one in _exceptions(exception):
+        for entry in reversed(entries(one)[0]):
+            yield entry.tb_frame
 
 
-def _constants(exception: BaseException) -> Iterator[tuple[object, object]]:
-    """Give the constants of the modules that the exception, and what it came from, passed.
-
-    So are those of the program's own modules that are imported there.
-    """
-    seen = set()
-    for link in lineage(exception):
-        for entry in reversed(entries(link)[0]):
-            module = entry.tb_frame.f_globals
-            if id(module) not in seen:
-                seen.add(id(module))
-                yield from _upper(module)
-                if is_own(entry.tb_frame.f_code.co_filename):
-                    imported = [it for it in module.values() if type(it) is ModuleType]
-                    for other in filter(_is_own_module, imported[:MODULE_LIMIT]):
-                        yield from _upper(vars(other))
-
-
-def _upper(module: Mapping[str, object]) -> list[tuple[str, object]]:
-    return [(name, value) for name, value in list(module.items()) if name.isupper()]
-
-
-def _is_own_module(module: ModuleType) -> bool:
-    path = vars(module).get("__file__")
-    return isinstance(path, str) and is_own(path)
+def _locals_of(frames: Iterable[FrameType]) -> Iterator[tuple[object, object]]:
+    for frame in frames:
+        yield from variables(frame)
 
 
 def _context(values: Mapping[str, object], describer: Describer) -> Iterable[tuple[str, str]]:

@@ -1,7 +1,8 @@
 """What Python itself tells of exceptions that nobody caught, handed to a notifier.
 
-Each hook first lets whoever was there before do its work, and gives its place back on `uninstall`, if it
-still has it. An exception that one way has told of is not told of by another.
+Each hook first lets whoever was there before do its work, and tells even if that fails. On `uninstall` it
+gives its place back, if it still has it, and tells nothing more. An exception that one way has told of is
+not told of by another.
 
 Event loops have no hook for all of them. What asyncio, and uvloop, do with an exception that nobody
 retrieves is to log it, and so it is heard there.
@@ -17,11 +18,14 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Mapping
+from functools import partial
 from types import FrameType, TracebackType
 from typing import Any, Protocol
 
 from mailcore.errors import ConfigurationError
+from mailcore.notices.complaints import complain, is_complaining
 from mailcore.notices.exceptions.snapshot import Severity
+from mailcore.notices.hearing.logs import listen
 from mailcore.notices.hearing.runs import Tell
 from mailcore.notices.mailing.ending import ENDING
 
@@ -33,6 +37,8 @@ LINE_LIMIT = 500
 _OWN_LOGGER = "mailcore"
 _OWN_ROOM = "mailcore.notices."
 _DIGITS = re.compile(r"[0-9]++")
+_members = vars(BaseExceptionGroup)["exceptions"].__get__  # past what a class overrides
+_ENDS = (KeyboardInterrupt, SystemExit, GeneratorExit, asyncio.CancelledError)
 _LEVELS: dict[int, Severity] = {
     logging.WARNING: "warning",
     logging.ERROR: "error",
@@ -57,9 +63,11 @@ class Hooks:
         self._report = report
         self._note = note
         self._undo: list[Callable[[], None]] = []
+        self._is_uninstalled = False
 
     def uninstall(self) -> None:
-        """Put back what was there before, where nobody else has come meanwhile."""
+        """Put back what was there before, where nobody else has come meanwhile; hear nothing more."""
+        self._is_uninstalled = True
         while self._undo:
             self._undo.pop()()
 
@@ -70,9 +78,10 @@ class Hooks:
         def hook(
             kind: type[BaseException], exception: BaseException, traceback: TracebackType | None
         ) -> None:
-            before(kind, exception, traceback)
-            if isinstance(exception, Exception):  # not Ctrl-C
-                self._report(exception, severity="critical", context={})
+            try:
+                before(kind, exception, traceback)
+            finally:
+                self._tell(exception, severity="critical", context={})
 
         sys.excepthook = hook
         self._undo.append(lambda: _put_back(sys, "excepthook", hook, before))
@@ -82,10 +91,11 @@ class Hooks:
         before = threading.excepthook
 
         def hook(what: threading.ExceptHookArgs) -> None:
-            before(what)
-            if isinstance(what.exc_value, Exception):
+            try:
+                before(what)
+            finally:
                 thread = what.thread.name if what.thread else "?"
-                self._report(what.exc_value, severity="error", context={"thread": thread})
+                self._tell(what.exc_value, severity="error", context={"thread": thread})
 
         threading.excepthook = hook
         self._undo.append(lambda: _put_back(threading, "excepthook", hook, before))
@@ -95,28 +105,28 @@ class Hooks:
         before = sys.unraisablehook
 
         def hook(what: "sys.UnraisableHookArgs") -> None:
-            before(what)
-            if isinstance(what.exc_value, Exception):
+            try:
+                before(what)
+            finally:
                 where = what.err_msg or "Exception ignored"
-                self._report(what.exc_value, severity="error", context={"where": where})
+                self._tell(what.exc_value, severity="error", context={"where": where})
 
         sys.unraisablehook = hook
         self._undo.append(lambda: _put_back(sys, "unraisablehook", hook, before))
 
     def hook_logging(self, level: int, *, without: str | None = None) -> None:
         """Hear every record of this level and above, with its exception or alone; not of one logger."""
-        self._add_handler(logging.getLogger(), level, without)
+        ear = _Ear(level, self._report, self._note, without=without)
+        self._listen(logging.getLogger(), ear)
 
     def hook_event_loops(self) -> None:
         """Hear what asyncio says of tasks and callbacks that failed."""
-        self._add_handler(logging.getLogger("asyncio"), logging.ERROR)
+        self._listen(logging.getLogger("asyncio"), _Ear(logging.ERROR, self._report, self._note))
 
     def hook_log_tail(self, lines: int) -> Callable[[], tuple[str, ...]]:
         """Keep the last lines of the log; give what gives them."""
         tail = _Tail(lines)
-        root = logging.getLogger()
-        root.addHandler(tail)
-        self._undo.append(lambda: root.removeHandler(tail))
+        self._listen(logging.getLogger(), tail)
         return tail.lines
 
     def hook_sigterm(self) -> None:
@@ -142,66 +152,92 @@ class Hooks:
         signal.signal(signal.SIGTERM, hear)
         self._undo.append(lambda: _put_signal_back(hear, before))
 
-    def _add_handler(self, logger: logging.Logger, level: int, without: str | None = None) -> None:
-        handler = _Handler(level, self._report, self._note)
-        if without is not None:
-            handler.addFilter(lambda record: record.name != without)
-        logger.addHandler(handler)
-        self._undo.append(lambda: logger.removeHandler(handler))
+    def _tell(
+        self, exception: BaseException | None, *, severity: Severity, context: Mapping[str, object]
+    ) -> None:
+        if self._is_uninstalled or is_complaining():
+            return
+        if exception is not None and _is_failure(exception):
+            self._report(exception, severity=severity, context=context)
+
+    def _listen(self, top: logging.Logger, hear: Callable[[logging.LogRecord], None]) -> None:
+        self._undo.append(listen(top, partial(_hear, hear)))
 
 
-class _Handler(logging.Handler):
-    """Tells of log records; never of mailcore's own, which would go round in circles."""
+class _Ear:
+    """Tells of log records of a level and above."""
 
-    def __init__(self, level: int, report: Report, note: Tell) -> None:
-        super().__init__(level)
+    def __init__(
+        self, level: int, report: Report, note: Tell, *, without: str | None = None
+    ) -> None:
+        self._level = level
         self._report = report
         self._note = note
+        self._without = () if without is None else (without,)
 
-    def emit(self, record: logging.LogRecord) -> None:
-        if record.name.partition(".")[0] == _OWN_LOGGER:
+    def __call__(self, record: logging.LogRecord) -> None:
+        """Tell of it."""
+        if record.levelno < self._level or record.name in self._without or is_complaining():
             return
-        try:
-            self._tell(record)
-        except Exception:  # noqa: BLE001 - as logging does it: it says so on stderr
-            self.handleError(record)
-
-    def _tell(self, record: logging.LogRecord) -> None:
         severity = _LEVELS.get(record.levelno, "error")
         exception = record.exc_info[1] if record.exc_info else None
         context: dict[str, object] = {"logger": record.name}
         if isinstance(exception, asyncio.CancelledError):
             return
         if exception is not None:
-            context["log message"] = record.getMessage()
+            context["log message"] = _text(record)
             self._report(exception, severity=severity, context=context)
             return
         template = _DIGITS.sub("#", str(record.msg))  # which may be a text with its values in it
         key = (record.name, record.pathname, str(record.lineno), template)
         context["logged at"] = f"{record.pathname}, line {record.lineno}"
-        self._note(record.getMessage(), key=key, severity=severity, context=context)
+        self._note(_text(record), key=key, severity=severity, context=context)
 
 
-class _Tail(logging.Handler):
+class _Tail:
     """Keeps the last lines of the log, as text: no argument of a record stays alive."""
 
     def __init__(self, lines: int) -> None:
-        super().__init__()
         self._lines: deque[str] = deque(maxlen=lines)
 
-    def emit(self, record: logging.LogRecord) -> None:
-        if record.name.partition(".")[0] == _OWN_LOGGER:
-            return
-        try:
-            when = time.strftime("%H:%M:%S", time.localtime(record.created))
-            text = record.getMessage()[:LINE_LIMIT].replace("\n", " ")
-            self._lines.append(f"{when} {record.levelname} {record.name}: {text}")
-        except Exception:  # noqa: BLE001 - as logging does it: it says so on stderr
-            self.handleError(record)
+    def __call__(self, record: logging.LogRecord) -> None:
+        """Keep its line."""
+        when = time.strftime("%H:%M:%S", time.localtime(record.created))
+        text = _text(record)[:LINE_LIMIT].replace("\n", " ")
+        self._lines.append(f"{when} {record.levelname} {record.name}: {text}")
 
     def lines(self) -> tuple[str, ...]:
         """Give them, the oldest first."""
         return tuple(self._lines)
+
+
+def _hear(hear: Callable[[logging.LogRecord], None], record: logging.LogRecord) -> None:
+    """Hear a record, but none of mailcore's own, which would go round in circles; it raises nothing."""
+    try:
+        if str(record.name).partition(".")[0] != _OWN_LOGGER:
+            hear(record)
+    except Exception as error:  # noqa: BLE001 - the program that logs must not suffer
+        complain("a log record could not be heard", error)
+
+
+def _text(record: logging.LogRecord) -> str:
+    """Give what a record says, without its arguments if they don't fit."""
+    try:
+        return record.getMessage()
+    except Exception:  # noqa: BLE001 - their own code runs there; the handlers say what is wrong
+        return str(record.msg)
+
+
+def _is_failure(exception: BaseException) -> bool:
+    """Tell whether it is more than being asked to end, or a group of such."""
+    left = [exception]
+    while left:
+        one = left.pop()
+        if isinstance(one, BaseExceptionGroup):
+            left.extend(_members(one))
+        elif not isinstance(one, _ENDS):
+            return True
+    return False
 
 
 def _is_own(frame: FrameType | None) -> bool:

@@ -46,7 +46,8 @@ def install(
     It hears what ends the `interpreter`, `threads` and tasks of asyncio's `event_loops`, what fails in
     `finalisers`, and log records of `log_level` and above; what it tells of has the last `log_lines` of
     the log with it. With `sigterm` it mails what is left when the process is asked to end. Hooks that
-    were there before are called first. Installed again, it takes the place of the one before.
+    were there before are called first. No logger gets a handler: logging is set up, before or after, as
+    without it. Installed again, it takes the place of the one before.
 
     Without a transport it is the one of the environment, MAILCORE_URL (`transport_from_environment`). All
     else is as for `Notifier`.
@@ -70,7 +71,7 @@ def install(
         spool=spool,
         scrubber=scrubber,
     )
-    hooks = Hooks(notifier._report, notifier._note)  # noqa: SLF001 - the same room's
+    hooks = Hooks(notifier._report, notifier._log)  # noqa: SLF001 - the same room's
     if sigterm:
         hooks.hook_sigterm()
     if interpreter:
@@ -83,7 +84,7 @@ def install(
         hooks.hook_logging(log_level, without=None if event_loops else "asyncio")
     if event_loops and (log_level is None or log_level > logging.ERROR):
         hooks.hook_event_loops()
-    if log_lines:
+    if log_lines:  # after the others: what is told is no line of the log yet
         notifier._recorder.log_tail = hooks.hook_log_tail(log_lines)  # noqa: SLF001 - as above
     _installed.append((notifier, hooks))
     return notifier

@@ -17,6 +17,7 @@ Reporting: TypeAlias = Literal["on-failure", "always"]
 NAME_LIMIT = 60
 """Characters of a run's name."""
 
+_open: list["Run"] = []  # of all threads
 _runs: ContextVar[tuple["Run", ...]] = ContextVar("mailcore.notices.hearing.runs", default=())
 
 
@@ -38,8 +39,9 @@ class Tell(Protocol):
 class Run:
     """A with block, `async with` too, that tells how a job ended: that it failed, or also that it did not.
 
-    What is raised in it, or told of by the same notifier meanwhile, in this thread or task and those
-    that it begins, makes it fail. `count` says how far it came, and `note` adds values to the summary.
+    What is raised in it, or told of by the same notifier meanwhile, makes it fail: in this thread or task,
+    in tasks that it begins, and in threads too, as long as this is the notifier's only run: threads don't
+    know whose they are. So does `sys.exit` with an error. `count` says how far it came, and `note` adds values to the summary.
     """
 
     def __init__(
@@ -67,6 +69,7 @@ class Run:
     def __enter__(self) -> Self:
         self._begun = time.monotonic()
         self._token = _runs.set((*_runs.get(), self))
+        _open.append(self)
         return self
 
     def __exit__(
@@ -80,6 +83,8 @@ class Run:
             self.failures = max(self.failures, 1)  # told of already, perhaps, and not by here
         with suppress(ValueError):  # a generator closed in another context
             _runs.reset(self._token)
+        with suppress(ValueError):
+            _open.remove(self)
         self._end(exception)
 
     async def __aenter__(self) -> Self:
@@ -120,9 +125,10 @@ class Run:
         )
 
     def _judge(self, exception: BaseException | None, seconds: float) -> tuple[str, Severity]:
-        if exception is not None and not isinstance(exception, Exception):
+        is_exit = isinstance(exception, SystemExit)
+        if not (exception is None or isinstance(exception, Exception) or is_exit):
             return "was interrupted", "info"
-        if self.failures:
+        if self.failures or (is_exit and getattr(exception, "code", None)):
             return "failed", "error"
         if self._seconds is not None and seconds > self._seconds:
             return f"took more than {self._seconds:g} s", "warning"
@@ -141,6 +147,9 @@ def check_settings(name: str, report: Reporting, seconds: float | None) -> None:
 
 def count_failure(owner: object) -> None:
     """Have the owner's runs that are under way here know of an exception."""
-    for run in _runs.get():
-        if run._owner is owner:  # noqa: SLF001 - of this module
-            run.failures += 1
+    own = [run for run in _runs.get() if run._owner is owner]  # noqa: SLF001 - of this module
+    if not own:
+        own = [run for run in _open if run._owner is owner]  # noqa: SLF001 - of this module
+        own = own if len(own) == 1 else []
+    for run in own:
+        run.failures += 1

@@ -23,7 +23,7 @@ class Harvest:
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
         stripped = (secret.strip("*") for secret in secrets)  # so that no mask can be part of one
-        self._secrets = frozenset(secret for secret in stripped if len(secret) >= SHORTEST)
+        self._secrets = dict.fromkeys(secret for secret in stripped if len(secret) >= SHORTEST)
         self._forms: tuple[str, ...] | None = None
         self._encoded: frozenset[str] = frozenset()
 
@@ -31,13 +31,21 @@ class Harvest:
         return len(self._secrets)
 
     def __or__(self, other: "Harvest") -> "Harvest":
-        return Harvest(self._secrets | other._secrets)
+        later = other._secrets
+        return Harvest([*(secret for secret in self._secrets if secret not in later), *later])
+
+    def __le__(self, other: "Harvest") -> bool:
+        return self._secrets.keys() <= other._secrets.keys()
 
     def __repr__(self) -> str:
         return f"Harvest(<{len(self)} secrets>)"
 
     def __reduce__(self) -> tuple[type["Harvest"], tuple[()]]:
         return Harvest, ()
+
+    def last(self, number: int) -> "Harvest":
+        """Give so many of them, those that came last."""
+        return self if len(self) <= number else Harvest([*self._secrets][-number:])
 
     def mask(self, text: str, words: str | None = None) -> str:
         """Give the text with a mask in place of each secret, in its usual encodings too.
@@ -55,8 +63,8 @@ class Harvest:
         if self._forms is None:
             every = {form for secret in self._secrets for form in forms(secret)}
             encoded = {form for secret in self._secrets for form in encodings(secret)}
-            self._forms = tuple(sorted(every, key=len, reverse=True))
             self._encoded = frozenset(encoded)
+            self._forms = tuple(sorted(every, key=len, reverse=True))
         masked = text
         for form in self._forms:
             if (form in words or form.split() != [form]) and form in masked:

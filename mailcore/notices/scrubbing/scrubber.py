@@ -10,6 +10,7 @@ from typing import TypeVar
 
 from mailcore.errors import ConfigurationError
 from mailcore.message import Message
+from mailcore.notices.scrubbing.arguments import secrets_of_arguments
 from mailcore.notices.scrubbing.harvest import Harvest
 from mailcore.notices.scrubbing.messages import scrub_message
 from mailcore.notices.scrubbing.names import MASK, SecretNames
@@ -21,7 +22,7 @@ from mailcore.notices.scrubbing.shapes import (
     find_user_info,
     mask_spans,
 )
-from mailcore.notices.scrubbing.walk import find_secrets, secrets_of_arguments
+from mailcore.notices.scrubbing.walk import find_secrets
 from mailcore.secret import Secret
 
 __all__ = ["Scrubber"]
@@ -86,15 +87,27 @@ class Scrubber:
         """The names whose values are secrets: `name in scrubber.secret_names` tells."""
         return self._names
 
-    def harvest(self, named_values: NamedValues = (), *, surface: NamedValues = ()) -> Harvest:
+    def harvest(
+        self,
+        named_values: NamedValues = (),
+        *,
+        shallow: NamedValues = (),
+        surface: NamedValues = (),
+    ) -> Harvest:
         """Give the secrets among values with names, such as locals, context, or headers as pairs.
 
         They are looked for in collections and objects too, a few levels deep, and in texts such as
-        URLs and JSON; and in the environment, and among the scrubber's own `secrets`. Of `surface`,
-        as the globals of a module, objects are not looked into. It runs almost none of the objects'
-        code, takes some milliseconds at most, and never raises.
+        URLs and JSON; and in the environment, and among the scrubber's own `secrets`. What is
+        `shallow`, as the globals of a module, is looked into less deep, and what is on the `surface`
+        not at all. It runs almost none of the objects' code, takes some milliseconds at most, and
+        never raises.
         """
-        found = find_secrets(_pairs(named_values), names=self._names, surface=_pairs(surface))
+        found = find_secrets(
+            _pairs(named_values),
+            names=self._names,
+            shallow=_pairs(shallow),
+            surface=_pairs(surface),
+        )
         if self.environment:
             arguments = secrets_of_arguments(sys.argv)
             found |= find_secrets(chain(self._environment(), arguments), names=self._names)

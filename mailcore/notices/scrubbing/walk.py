@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from functools import lru_cache
-from itertools import islice, pairwise
+from itertools import islice
 from json import loads
 from time import thread_time
 from types import (
@@ -25,13 +25,14 @@ from types import (
 from typing import Any, NamedTuple
 from urllib.parse import unquote, unquote_plus
 
+from mailcore.notices.scrubbing.arguments import is_command, secrets_of_arguments, words_of
 from mailcore.notices.scrubbing.harvest import Harvest
 from mailcore.notices.scrubbing.names import SHORTEST, SecretNames, as_text, is_ordinary
 from mailcore.notices.scrubbing.pairs import find_pairs
 from mailcore.notices.scrubbing.shapes import Span, find_parameters, find_user_info
 from mailcore.secret import Secret
 
-__all__ = ["find_secrets", "secrets_of_arguments", "secrets_of_text"]
+__all__ = ["find_secrets", "secrets_of_text"]
 
 ALWAYS_LOOKED_AT = 100
 """Objects that are looked at whatever the time: a garbage collection takes its own out of it."""
@@ -39,6 +40,12 @@ PATIENCE = 0.02
 """Seconds of work that looking for the secrets of one notice takes at most, whatever else runs."""
 OBJECT_LIMIT = 1000
 """Objects that are looked at for one notice."""
+GLOBALS_PATIENCE = 0.005
+"""Seconds of work that looking through the globals of modules takes at most, besides."""
+GLOBALS_LIMIT = 300
+"""Objects that are looked at in the globals of modules, besides."""
+GLOBALS_DEPTH = 4
+"""Collections within collections that are looked into there; an object counts as two."""
 BREADTH_LIMIT = 100
 """Items of a collection, or attributes of an object, that are looked at."""
 DEPTH_LIMIT = 8
@@ -100,22 +107,23 @@ def find_secrets(
     named_values: Iterable[tuple[object, object]],
     *,
     names: SecretNames,
+    shallow: Iterable[tuple[object, object]] = (),
     surface: Iterable[tuple[object, object]] = (),
 ) -> set[str]:
     """Give the values that are likely to be secrets.
 
-    Of what is on the `surface`, as the globals of a module, only texts are looked at, and what has a
-    secret name itself.
+    What is `shallow`, as the globals of the program's modules, is looked into less deep. Of what is on
+    the `surface`, as those of other modules, only texts are looked at, and what has a secret name.
     """
     walk = _Walk(names)
-    with suppress(Exception):  # a mapping that changes meanwhile, or has ways of its own
-        for name, value in islice(named_values, OBJECT_LIMIT):
-            walk.add(name, value, DEPTH_LIMIT, is_secret=False)
-    with suppress(Exception):
-        for name, value in islice(surface, OBJECT_LIMIT):
-            if name in names or issubclass(type(value), str):
-                walk.add(name, value, DEPTH_LIMIT, is_secret=False)
-    walk.run()
+    walk.add_all(named_values, DEPTH_LIMIT)
+    walk.run(OBJECT_LIMIT, PATIENCE)
+    walk.add_all(shallow, GLOBALS_DEPTH)
+    walk.add_all(
+        (pair for pair in surface if issubclass(type(pair[1]), str) or pair[0] in names),
+        GLOBALS_DEPTH,
+    )
+    walk.run(GLOBALS_LIMIT, GLOBALS_PATIENCE)
     return walk.found
 
 
@@ -185,7 +193,15 @@ class _Walk:
         self._names = names
         self._queue: deque[_Seen] = deque()
         # What was seen is held, so that no id is used anew. Modules have Python's own names in them.
-        self._seen: dict[tuple[int, bool], object] = {(id(_BUILTINS), False): _BUILTINS}
+        self._seen: dict[tuple[int, bool, bool], object] = {
+            _way(None, _BUILTINS, is_secret=False): _BUILTINS
+        }
+
+    def add_all(self, named_values: Iterable[tuple[object, object]], depth: int) -> None:
+        """Have values with names looked at, as many as can be."""
+        with suppress(Exception):  # a mapping that changes meanwhile, or has ways of its own
+            for name, value in islice(named_values, OBJECT_LIMIT):
+                self.add(name, value, depth, is_secret=False)
 
     def add(self, name: object, value: object, depth: int, *, is_secret: bool) -> None:
         """Have a value looked at, unless there can be nothing to find."""
@@ -198,21 +214,25 @@ class _Walk:
         is_secret = is_secret or is_named
         if not is_secret and kind in _PLAIN and not (kind is str and _has_marks(value)):  # type: ignore[arg-type] # a str
             return
-        if (id(value), is_secret) not in self._seen:
-            self._seen[id(value), is_secret] = value
+        way = _way(name, value, is_secret=is_secret)
+        if way not in self._seen:
+            self._seen[way] = value
             self._queue.append(_Seen(name, value, depth, is_secret))
 
-    def run(self) -> None:
-        """Look at what was added, and at what is in it."""
-        deadline = thread_time() + PATIENCE
-        for number in range(OBJECT_LIMIT):
+    def run(self, limit: int, patience: float) -> None:
+        """Look at what was added, and at what is in it; what is left then is forgotten."""
+        deadline = thread_time() + patience
+        for number in range(limit):
             is_late = number >= ALWAYS_LOOKED_AT and thread_time() > deadline
             if not self._queue or is_late or len(self.found) >= SECRET_COUNT:
-                return
+                break
             try:
                 self._look(self._queue.popleft())
             except Exception:  # noqa: BLE001, S112 - foreign objects: the others are looked at all the same
                 continue
+        for left in self._queue:
+            del self._seen[_way(left.name, left.value, is_secret=left.is_secret)]
+        self._queue.clear()
 
     def _look(self, seen: _Seen) -> None:
         value, kind = seen.value, type(seen.value)
@@ -235,6 +255,8 @@ class _Walk:
         value: Any = seen.value
         if issubclass(kind, dict):
             self._add_all(dict.items(value), seen, cost=1)
+        if is_command(seen.name) and issubclass(kind, list | tuple):
+            self._take_command(value)
         if issubclass(kind, _COLLECTIONS):
             self._add_items(value, seen, kind)
         elif _type_module(kind) == "uuid" and seen.is_secret:
@@ -248,8 +270,8 @@ class _Walk:
         fields = _fields(kind) if base is tuple else ()
         if items and len(fields) == len(items):  # a named tuple
             self._add_all(zip(fields, items, strict=True), seen, cost=1)
-        elif _is_pair(items) and items[0] in self._names:  # a header
-            self._add_all([(items[0], items[1])], seen, cost=1)
+        elif _is_header(items) and items[0] in self._names:
+            self._add_all([(items[0], items[-1])], seen, cost=1)
         elif seen.is_secret and _is_pair(items) and _says_auth(seen.name):  # a user and a password
             self._add_all([(seen.name, items[1])], seen, cost=1)
         else:
@@ -282,9 +304,15 @@ class _Walk:
         for name, value in islice(pairs, BREADTH_LIMIT):
             self.add(name, value, seen.depth - cost, is_secret=seen.is_secret)
 
+    def _take_command(self, words: Iterable[object]) -> None:
+        for name, value in secrets_of_arguments(words):
+            self.add(name, value, 0, is_secret=False)
+
     def _take_text(self, seen: _Seen, text: str) -> None:
         if len(text) < SHORTEST:
             return
+        if is_command(seen.name):
+            self._take_command(words_of(text))
         if seen.is_secret and not _is_directory(seen.name, text):
             for part in _parts(as_text(seen.name), text):
                 self._take(part)
@@ -308,6 +336,11 @@ class _Walk:
             piece = secret[start : start + SECRET_LIMIT].strip()
             if not is_ordinary(piece) and len(self.found) < SECRET_COUNT:
                 self.found.add(piece)
+
+
+def _way(name: object, value: object, *, is_secret: bool) -> tuple[int, bool, bool]:
+    """Give what tells whether a value was looked at in this way: it shows more as a secret, or a command."""
+    return id(value), is_secret, is_command(name)
 
 
 def _is_own_state(kind: type) -> bool:
@@ -338,16 +371,6 @@ def _secret_names(kind: type, names: SecretNames) -> tuple[str, ...]:
     return tuple(name for name in found if type(name) is str and name in names)
 
 
-def secrets_of_arguments(arguments: Iterable[object]) -> Iterator[tuple[str, str]]:
-    """Give what stands behind options, by their names: `--password S`, and `-u user:S`."""
-    words = [word for word in arguments if isinstance(word, str)]
-    for option, value in pairwise(words):
-        if option in {"-u", "--user"} and ":" in value:
-            yield "secret", value.partition(":")[2]
-        elif option.startswith("-"):
-            yield option.strip("-"), value
-
-
 def _fields(kind: type) -> tuple[str, ...]:
     """Give the names in a named tuple."""
     for base in _type_mro(kind):
@@ -364,6 +387,13 @@ def _has_marks(text: str) -> bool:
 
 def _is_pair(items: list[object]) -> bool:
     return len(items) == 2 and issubclass(type(items[0]), str | bytes)  # noqa: PLR2004 - a pair
+
+
+def _is_header(items: list[object]) -> bool:
+    """Tell a header: its name and value, or its name as it was given, in lower case, and its value."""
+    if len(items) == 3:  # noqa: PLR2004 - as httpx keeps them
+        return "" != as_text(items[0]).lower() == as_text(items[1]).lower()
+    return _is_pair(items)
 
 
 def _is_about(name: object, names: SecretNames) -> bool:

@@ -206,3 +206,48 @@ def test_what_several_runs_without_a_server_told_is_told_by_the_one_after_them(
         run(Exit("", "pass"), sandbox.smtp_port, tmp_path)
         assert len(sandbox.caught) == len(counts)
     assert is_empty(tmp_path)
+
+
+STDERR_IN_THE_LOG = """
+import logging
+class ToLog:
+    def write(self, text):
+        for line in text.splitlines():
+            logging.getLogger("stderr").error(line)
+    def flush(self):
+        pass
+"""
+CAPTURED_AGAIN = """
+class Capturing(logging.Handler):
+    def emit(self, record):
+        notifier.message(record.getMessage(), severity="error")
+logging.getLogger().addHandler(Capturing())
+"""
+
+
+def log_of_a_program_that_logs_its_stderr(folder: Path, handler: str = "") -> list[str]:
+    """Give what it complains of until its end."""
+    lines = [
+        *STDERR_IN_THE_LOG.splitlines(),
+        f"logging.basicConfig(filename={str(folder / 'log')!r})",
+        *handler.splitlines(),
+        "sys.stderr = ToLog()",
+        "logging.error('no price')",
+    ]
+    run(Exit("", "\n    ".join(lines)), NOBODY_LISTENS, folder)
+    log = (folder / "log").read_text().splitlines()
+    return [line.partition("mailcore.notices: ")[2] for line in log if "mailcore.notices" in line]
+
+
+def test_complaints_that_are_logged_are_not_told_and_so_come_to_an_end(tmp_path: Path) -> None:
+    """Each could not be mailed either, and would be complained of."""
+    complaints = log_of_a_program_that_logs_its_stderr(tmp_path)
+    unmailed, untold = sorted(set(complaints))
+    assert unmailed.startswith("a notice (count 1) could not be mailed")
+    assert untold == "shop: exceptions not told of: 1"
+    assert len(complaints) <= 3  # it was tried at once, and at the end
+
+
+def test_complaints_that_a_handler_captures_come_to_an_end_too(tmp_path: Path) -> None:
+    complaints = log_of_a_program_that_logs_its_stderr(tmp_path, CAPTURED_AGAIN)
+    assert len(complaints) < 10

@@ -1,19 +1,20 @@
 """What is recorded is described once, or told with a stand-in; nothing is raised."""
 
-from collections.abc import Mapping
+import logging
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any, get_args
 
 import pytest
 
-from mailcore import MemoryTransport
+from mailcore import MemoryTransport, notices
 from mailcore.message import Message
 from mailcore.notices.counting.issues import Issues
 from mailcore.notices.counting.table import Batch
 from mailcore.notices.exceptions.snapshot import Severity
 from mailcore.notices.mailing.dispatcher import Desk, Dispatcher
 from mailcore.notices.policy import Policy
-from mailcore.notices.recorder import Key, Recorder
+from mailcore.notices.recorder import CALLER_LIMIT, Key, Recorder, _callers
 from mailcore.notices.scrubbing import Scrubber
 from mailcore.notices.vault import Vault
 
@@ -21,9 +22,10 @@ from mailcore.notices.vault import Vault
 class Course:
     """A recorder, and what its mails tell."""
 
-    def __init__(self, key: Key | None = None) -> None:
+    def __init__(self, key: Key | None = None, own: Mapping[str, object] | None = None) -> None:
         self.transport = MemoryTransport()
-        vault = Vault(Scrubber(), {})
+        self.messages: list[str] = []
+        vault = Vault(Scrubber(), own or {})
         desk = Desk(Issues(Policy()), self.render)
         self.dispatcher = Dispatcher(
             "shop",
@@ -35,6 +37,7 @@ class Course:
         self.recorder = Recorder(self.dispatcher, vault, scrubber=Scrubber(), key=key)
 
     def render(self, batch: Batch) -> Message:
+        self.messages += [each.snapshot.failure.message for each in batch.reports]
         text = " ".join(f"{each.snapshot.severity}={each.new}" for each in batch.reports)
         return Message(from_="b@example.org", to="o@example.org", subject=text)
 
@@ -139,3 +142,67 @@ def test_a_key_that_fails_is_said_and_does_no_harm(
     course.recorder.record(ValueError(), dict)
     assert course.told() == "error=1"
     assert "the key function failed: " in capsys.readouterr().err
+
+
+def test_mailcores_own_secrets_are_in_no_note() -> None:
+    course = Course(own={"password": "swordfish"})
+    course.recorder.note("no way in with swordfish", dict, key=("in",), severity="error")
+    course.told()
+    assert course.messages == ["no way in with ***"]
+
+
+class Log:
+    """A logger that an installed notifier hears, and what it mails."""
+
+    def __init__(self) -> None:
+        self.transport = MemoryTransport()
+        self.notifier = notices.install(
+            self.transport, to="o@example.org", app="shop", from_="b@example.org", spool=False
+        )
+        self.logger = logging.getLogger("tests.shop")
+
+    def mails(self) -> list[str]:
+        assert self.notifier.close()
+        return [f"{sent.message.subject} {sent.message.text}" for sent in self.transport.sent]
+
+
+@pytest.fixture
+def log() -> Iterator[Log]:
+    one = Log()
+    yield one
+    notices.uninstall()
+
+
+def log_in(log: Log, user: str, password: str) -> None:
+    log.logger.error("login of %s with %s refused", user, password)
+
+
+def test_what_the_function_holds_that_logs_is_masked(log: Log) -> None:
+    log_in(log, "bob", "hunter22xyz")
+    (mail,) = log.mails()
+    assert "login of bob with *** refused" in mail
+    assert "hunter22xyz" not in mail
+
+
+def test_so_is_what_the_function_holds_that_sends_a_message(log: Log) -> None:
+    def send(token: str) -> None:
+        log.notifier.message(f"no way in with {token}")
+
+    send("hunter22xyz")
+    (mail,) = log.mails()
+    assert "no way in with ***" in mail
+
+
+def test_what_was_found_once_is_masked_in_the_log_of_later_notices(log: Log) -> None:
+    log_in(log, "bob", "hunter22xyz")
+    log.logger.error("no price")
+    _, later = log.mails()
+    assert "login of bob with *** refused" in later
+    assert "hunter22xyz" not in later
+
+
+def test_what_far_callers_hold_is_not_asked_for() -> None:
+    def call(depth: int) -> list[object]:
+        return call(depth - 1) if depth else [frame.f_locals.get("depth") for frame in _callers()]
+
+    assert call(20) == list(range(CALLER_LIMIT))

@@ -3,11 +3,13 @@
 import gc
 import pickle
 import weakref
+from collections.abc import Callable
 from pathlib import Path
 from time import sleep
 from typing import Any
 
 import pytest
+from pydantic import BaseModel, SecretStr
 
 from mailcore.notices.exceptions.anatomy import CHAIN_LIMIT, MEMBER_LIMIT
 from mailcore.notices.exceptions.snapshot import (
@@ -287,6 +289,72 @@ def test_secrets_are_known_that_stand_in_what_a_traceback_hides() -> None:
     except ConnectionError as error:
         told = take_snapshot(error, {}).failures[0].message
     assert told == "not with ***"
+
+
+class PlainSettings:
+    def __init__(self) -> None:
+        self.api_token = "swordfish-and-chips"
+
+
+class ModelSettings(BaseModel):
+    api_token: str = "swordfish-and-chips"
+    secret: SecretStr = SecretStr("opensesame")
+
+
+#: Made anew each time, so that no frame of the test holds the secret.
+GLOBALS: dict[str, Callable[[], dict[str, Any]]] = {
+    "token": lambda: {"token": "swordfish-and-chips"},
+    "CONFIG['db']['password']": lambda: {"CONFIG": {"db": {"password": "swordfish-and-chips"}}},
+    "config['password']": lambda: {"config": {"password": "swordfish-and-chips"}},
+    "settings.api_token": lambda: {"settings": PlainSettings()},
+    "model.api_token": lambda: {"model": ModelSettings()},
+    "model.secret.get_secret_value()": lambda: {"model": ModelSettings()},
+}
+
+
+@pytest.mark.parametrize("expression", GLOBALS)
+def test_secrets_are_known_that_stand_in_globals(expression: str) -> None:
+    program = f"raise ValueError('/bot' + {expression} + '/send')"
+    try:
+        exec(compile(program, "/srv/shop.py", "exec"), GLOBALS[expression](), {})  # noqa: S102 - a program of the test's
+    except ValueError as error:
+        told = take_snapshot(ExceptionGroup("x", [error]), {}, scrubber=TEXT).failure.members[0]
+    assert told.message == "/bot***/send"
+
+
+def library() -> dict[str, Any]:
+    return {"api_key": "swordfish-and-chips", "registry": {1: "x"}}
+
+
+def test_of_libraries_texts_with_a_secret_name_are_known() -> None:
+    program = "raise ValueError(f'/{api_key}/{registry[1]}/')"
+    try:
+        exec(compile(program, "/usr/dist-packages/x.py", "exec"), library(), {})  # noqa: S102 - as above
+    except ValueError as error:
+        told = take_snapshot(error, {}, scrubber=TEXT).failure.message
+    assert told == "/***/x/"
+
+
+def test_what_globals_hold_is_not_run() -> None:
+    class Trap:
+        def __init__(self) -> None:
+            self.__dict__["password"] = "swordfish"
+
+        def __getattr__(self, name: str) -> object:
+            raise AssertionError(name)
+
+        def __repr__(self) -> str:
+            raise AssertionError
+
+        @property
+        def token(self) -> str:
+            raise AssertionError
+
+    try:
+        exec(compile("raise ValueError('swordfish')", "/srv/shop.py", "exec"), {"trap": Trap()}, {})  # noqa: S102 - as above
+    except ValueError as error:
+        told = take_snapshot(error, {}, scrubber=TEXT).failure.message
+    assert told == "***"
 
 
 def test_secrets_are_known_that_stand_in_modules_of_the_programs_own(

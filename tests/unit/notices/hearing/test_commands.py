@@ -147,6 +147,34 @@ def test_secrets_in_the_output_are_not_mailed(
     assert "s3cret-of-the-database" not in f"{mail.subject}{mail.text}{mail.html}"
 
 
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["false", "-uroot", "-pHunter22xyz"],
+        ["false", "-p", "Hunter22xyz"],
+        ["false", "-a", "Hunter22xyz"],
+        ["false", "-u", "bob:Hunter22xyz"],
+        ["false", "--password=Hunter22xyz"],
+        shell("false --proxy-user bob:Hunter22xyz; exit 1"),
+        shell("false -ubob:Hunter22xyz"),
+        shell("PGPASSWORD=Hunter22xyz false; echo using Hunter22xyz; exit 1"),
+    ],
+)
+def test_secrets_in_the_command_are_not_mailed(
+    notifier: Notifier, transport: MemoryTransport, command: list[str]
+) -> None:
+    assert notifier.run_command(command) == 1
+    (mail,) = mails(notifier, transport)
+    assert "command: " in (mail.text or "")
+    assert "Hunter22xyz" not in f"{mail.subject}{mail.text}{mail.html}"
+
+
+def test_a_port_in_the_command_is_no_secret(notifier: Notifier, transport: MemoryTransport) -> None:
+    notifier.run_command(["false", "-p", "8080"])
+    (mail,) = mails(notifier, transport)
+    assert "command: 'false -p 8080'" in (mail.text or "")
+
+
 @pytest.mark.parametrize("redirection", [">&-", "> /dev/full", "| true"])
 def test_where_the_output_can_not_be_passed_on_the_command_is_told_all_the_same(
     redirection: str, tmp_path: Path

@@ -8,11 +8,13 @@ import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from mailcore.errors import ConfigurationError
+from mailcore.notices.complaints import complain
 from mailcore.notices.hearing.hooks import Hooks
 
 
@@ -57,7 +59,38 @@ def test_what_ends_the_program_is_critical(hooks: Hooks, heard: Heard) -> None:
     assert (str(exception), severity) == ("no price", "critical")
 
 
-@pytest.mark.parametrize("error", [KeyboardInterrupt(), SystemExit(1)])
+class PanicException(BaseException):
+    """As extensions in Rust raise it."""
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        PanicException("no price"),
+        BaseExceptionGroup("", [KeyboardInterrupt(), ValueError()]),
+        BaseExceptionGroup("", [BaseExceptionGroup("", [SystemExit(1), PanicException()])]),
+    ],
+    ids=repr,
+)
+def test_what_ends_the_program_is_told_though_it_is_no_exception(
+    hooks: Hooks, heard: Heard, error: BaseException
+) -> None:
+    hooks.hook_interpreter()
+    end_by(error)
+    assert [exception for exception, _, _ in heard.reports] == [error]
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        KeyboardInterrupt(),
+        SystemExit(1),
+        asyncio.CancelledError(),
+        BaseExceptionGroup("", [KeyboardInterrupt(), SystemExit(1)]),
+        BaseExceptionGroup("", [BaseExceptionGroup("", [GeneratorExit()])]),
+    ],
+    ids=repr,
+)
 def test_who_is_asked_to_end_has_not_failed(
     hooks: Hooks, heard: Heard, error: BaseException
 ) -> None:
@@ -74,6 +107,57 @@ def test_the_hook_that_was_there_is_called_too(
     hooks.hook_interpreter()
     end_by(ValueError())
     assert called == ["before"]
+
+
+def raise_the_hooks_own_error(*_: object) -> None:
+    raise RuntimeError("broken hook")
+
+
+@pytest.mark.parametrize(
+    ("module", "name", "hook", "arguments"),
+    [
+        (sys, "excepthook", Hooks.hook_interpreter, (ValueError, ValueError("no price"), None)),
+        (
+            threading,
+            "excepthook",
+            Hooks.hook_threads,
+            (threading.ExceptHookArgs((ValueError, ValueError("no price"), None, None)),),
+        ),
+        (
+            sys,
+            "unraisablehook",
+            Hooks.hook_finalisers,
+            (SimpleNamespace(exc_value=ValueError("no price"), err_msg=None),),
+        ),
+    ],
+    ids=["interpreter", "threads", "finalisers"],
+)
+def test_a_hook_before_that_fails_hinders_no_telling_and_its_error_passes(
+    hooks: Hooks,
+    heard: Heard,
+    monkeypatch: pytest.MonkeyPatch,
+    module: Any,
+    name: str,
+    hook: Callable[[Hooks], None],
+    arguments: tuple[object, ...],
+) -> None:
+    monkeypatch.setattr(module, name, raise_the_hooks_own_error)
+    hook(hooks)
+    with pytest.raises(RuntimeError, match="broken hook"):
+        getattr(module, name)(*arguments)
+    assert [str(exception) for exception, _, _ in heard.reports] == ["no price"]
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_what_ends_a_thread_is_told_though_it_is_no_exception(hooks: Hooks, heard: Heard) -> None:
+    def panic() -> None:
+        raise PanicException("no price")
+
+    hooks.hook_threads()
+    thread = threading.Thread(target=panic)
+    thread.start()
+    thread.join()
+    assert [type(exception) for exception, _, _ in heard.reports] == [PanicException]
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
@@ -155,7 +239,7 @@ def test_uninstalled_everything_is_as_before(hooks: Hooks, heard: Heard) -> None
         lambda: sys.excepthook,
         lambda: threading.excepthook,
         lambda: sys.unraisablehook,
-        lambda: list(logging.getLogger().handlers),
+        lambda: logging.Logger.filter,
         lambda: signal.getsignal(signal.SIGTERM),
     ]
     before = [place() for place in places]
@@ -181,6 +265,22 @@ def test_who_came_later_keeps_the_place(hooks: Hooks, monkeypatch: pytest.Monkey
     sys.excepthook = later
     hooks.uninstall()
     assert sys.excepthook is later
+
+
+def test_uninstalled_nothing_is_told_where_who_came_later_still_calls_it(
+    hooks: Hooks, heard: Heard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "excepthook", sys.excepthook)
+    hooks.hook_interpreter()
+    ours = sys.excepthook
+
+    def later(*what: Any) -> None:
+        ours(*what)
+
+    sys.excepthook = later
+    hooks.uninstall()
+    end_by(ValueError())
+    assert heard.reports == []
 
 
 def test_only_the_main_thread_hears_sigterm(hooks: Hooks) -> None:
@@ -222,3 +322,55 @@ def test_a_logger_can_be_left_out(hooks: Hooks, heard: Heard) -> None:
     hooks.hook_logging(logging.ERROR, without="asyncio")
     logging.getLogger("asyncio").error("never retrieved")
     assert heard.notes == []
+
+
+def test_no_logger_gets_a_handler(hooks: Hooks) -> None:
+    loggers = [logging.getLogger(), logging.getLogger("asyncio")]
+    before = [list(logger.handlers) for logger in loggers]
+    hooks.hook_logging(logging.ERROR)
+    hooks.hook_event_loops()
+    hooks.hook_log_tail(5)
+    assert [logger.handlers for logger in loggers] == before
+
+
+def test_a_record_whose_arguments_do_not_fit_is_told_without_them(
+    hooks: Hooks, heard: Heard
+) -> None:
+    hooks.hook_logging(logging.ERROR)
+    record = logging.makeLogRecord({"msg": "page %d", "args": ("seven",), "levelno": logging.ERROR})
+    logging.getLogger("shop").filter(record)
+    assert [text for text, _, _, _ in heard.notes] == ["page %d"]
+
+
+def test_a_record_that_cannot_be_read_is_complained_of_and_hinders_nobody(
+    hooks: Hooks, heard: Heard, capsys: pytest.CaptureFixture[str]
+) -> None:
+    class Mute:
+        def __str__(self) -> str:
+            raise RuntimeError("no text")
+
+    hooks.hook_logging(logging.ERROR)
+    record = logging.makeLogRecord({"msg": Mute(), "levelno": logging.ERROR})
+    assert logging.getLogger("shop").filter(record)
+    assert heard.notes == []
+    assert "mailcore.notices: a log record could not be heard" in capsys.readouterr().err
+
+
+def test_what_a_complaint_brings_about_is_not_told(
+    hooks: Hooks, heard: Heard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where stderr is sent into the log, it would bring about the next complaint."""
+
+    class ToLog:
+        def write(self, text: str) -> None:
+            logging.getLogger("stderr").error(text)
+            end_by(ValueError())
+
+    monkeypatch.setattr(sys, "excepthook", lambda *_: None)  # Python's own says it on stderr
+    monkeypatch.setattr(sys, "stderr", ToLog())
+    hooks.hook_logging(logging.ERROR)
+    hooks.hook_interpreter()
+    complain("no")
+    assert (heard.notes, heard.reports) == ([], [])
+    logging.getLogger("shop").error("no price")
+    assert [text for text, _, _, _ in heard.notes] == ["no price"]

@@ -270,3 +270,73 @@ def test_who_has_no_home_does_without_a_spool(
     notifier.message("all done")
     assert notifier.flush()
     assert "no spool" in capsys.readouterr().err
+
+
+LOGGING = """
+import logging, logging.config, sys, warnings
+from mailcore import MemoryTransport, notices
+transport = MemoryTransport()
+if "installed" in sys.argv:
+    notices.install(transport, to="me@example.org", from_="bot@example.org", app="shop", spool=False)
+sys.stderr = sys.stdout
+{program}
+logging.getLogger("shop").info("begun")
+logging.getLogger("shop").error("no price")
+notices.uninstall()
+if "installed" in sys.argv:
+    print(*(sent.message.subject for sent in transport.sent), sep="\\n")
+"""
+DICT = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "handlers": {"all": {"class": "logging.StreamHandler", "stream": "ext://sys.stdout"}},
+    "root": {"handlers": ["all"], "level": "INFO"},
+}
+FILE = """
+import io
+logging.config.fileConfig(io.StringIO('''
+[loggers]
+keys=root
+[handlers]
+keys=all
+[formatters]
+keys=
+[logger_root]
+level=INFO
+handlers=all
+[handler_all]
+class=StreamHandler
+args=(sys.stdout,)
+'''))
+"""
+
+
+@pytest.mark.parametrize(
+    "program",
+    [
+        "",
+        "logging.basicConfig(stream=sys.stdout, level=logging.INFO)",
+        "logging.basicConfig(stream=sys.stdout, level=logging.INFO, force=True)",
+        f"logging.config.dictConfig({DICT})",
+        FILE,
+        "logging.getLogger('shop').addHandler(logging.StreamHandler(sys.stdout))",
+    ],
+    ids=["nothing", "basicConfig", "force", "dictConfig", "fileConfig", "a handler"],
+)
+def test_however_a_program_sets_up_logging_it_is_as_without_and_heard(
+    start: Start, program: str
+) -> None:
+    without, _ = start(LOGGING.format(program=program)).communicate(timeout=20)
+    output, _ = start(LOGGING.format(program=program), "installed").communicate(timeout=20)
+    assert "no price" in without
+    assert output == without + "[shop] no price\n"
+
+
+def test_the_log_in_a_mail_ends_before_what_it_tells_of(transport: MemoryTransport) -> None:
+    notifier = install_on(transport)
+    logging.getLogger("shop").warning("slow")
+    logging.getLogger("shop").error("no price")
+    assert notifier.flush()
+    text = str(transport.sent[0].message.text)
+    assert "WARNING shop: slow" in text
+    assert "ERROR shop: no price" not in text

@@ -1,8 +1,11 @@
 """A run tells how a job ended: that it failed, or took too long, and that it went well if that is wanted."""
 
 import asyncio
+import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -82,6 +85,60 @@ def test_what_a_task_tells_makes_its_run_fail_and_no_other(notifier: Notifier) -
         return list(await asyncio.gather(job("a", fails=True), job("b", fails=False)))
 
     assert asyncio.run(both()) == [1, 0]
+
+
+def test_what_a_thread_tells_makes_the_only_run_fail(notifier: Notifier) -> None:
+    with notifier.run("nightly") as run, ThreadPoolExecutor(2) as pool:
+        list(pool.map(notifier.capture, [ValueError(), ValueError()]))
+    assert run.failures == 2
+
+
+def test_of_several_runs_none_is_blamed_for_a_thread(notifier: Notifier) -> None:
+    async def work() -> None:
+        with notifier.run("a") as a:
+            await asyncio.sleep(0)
+            with ThreadPoolExecutor(1) as pool:
+                await asyncio.wrap_future(pool.submit(notifier.capture, ValueError()))
+        assert a.failures == 0
+
+    async def other() -> None:
+        with notifier.run("b"):
+            await asyncio.sleep(0.05)
+
+    async def both() -> None:
+        await asyncio.gather(work(), other())
+
+    asyncio.run(both())
+
+
+def test_an_error_that_is_logged_makes_it_fail(
+    notifier: Notifier, transport: MemoryTransport
+) -> None:
+    with notifier.run("nightly"):
+        notifier._log("no price list", key=("log",), severity="error", context={})
+        notifier._log("slow", key=("log", "slow"), severity="warning", context={})
+    assert "nightly failed" in [str(mail.subject) for mail in mails(notifier, transport)][-1]
+
+
+@pytest.mark.parametrize(
+    ("code", "outcome"), [(0, None), (None, None), (1, "failed"), ("no", "failed")]
+)
+def test_who_exits_with_an_error_has_failed(
+    notifier: Notifier, transport: MemoryTransport, code: Any, outcome: str | None
+) -> None:
+    with pytest.raises(SystemExit), notifier.run("nightly"):
+        sys.exit(code)
+    subjects = [str(mail.subject) for mail in mails(notifier, transport)]
+    assert subjects == ([f"[shop] nightly {outcome}"] if outcome else [])
+
+
+def test_who_exits_after_failures_has_failed(
+    notifier: Notifier, transport: MemoryTransport
+) -> None:
+    with suppress(SystemExit), notifier.run("nightly"):
+        notifier.capture(ValueError())
+        sys.exit(0)
+    assert any("nightly failed" in str(mail.subject) for mail in mails(notifier, transport))
 
 
 def test_what_another_notifier_tells_is_its_own(notifier: Notifier) -> None:

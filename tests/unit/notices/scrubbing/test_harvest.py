@@ -83,3 +83,11 @@ def test_200_secrets_in_64_kb_take_milliseconds() -> None:
     before = process_time()
     harvest.mask(text[:64_000])
     assert process_time() - before < 0.5
+
+
+def test_of_several_the_last_can_be_taken() -> None:
+    both = Harvest(["swordfish", "opensesame"]) | Harvest(["hunter22", "swordfish"])
+    masked = both.last(2).mask("swordfish opensesame hunter22")
+    assert masked == "*** opensesame ***"
+    assert Harvest(["hunter22"]) <= both
+    assert not both <= Harvest(["hunter22"])

@@ -5,6 +5,7 @@ import uuid
 from base64 import b64encode
 from collections import deque
 from collections.abc import Callable, Iterator
+from subprocess import CalledProcessError
 from time import process_time
 from types import SimpleNamespace
 
@@ -17,10 +18,11 @@ from mailcore.notices.scrubbing import Harvest
 from mailcore.notices.scrubbing.names import SECRET_NAMES
 from mailcore.notices.scrubbing.walk import (
     BREADTH_LIMIT,
+    GLOBALS_LIMIT,
+    OBJECT_LIMIT,
     SECRET_COUNT,
     SECRET_LIMIT,
     find_secrets,
-    secrets_of_arguments,
     secrets_of_text,
 )
 
@@ -156,6 +158,69 @@ def test_on_the_surface_objects_are_not_looked_into() -> None:
     }
 
 
+def shallow(**values: object) -> set[str]:
+    return find_secrets((), names=SECRET_NAMES, shallow=values.items())
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"token": "swordfish"},
+        {"CONFIG": {"db": {"main": {"password": "swordfish"}}}},
+        {"settings": SimpleNamespace(api_token="swordfish")},
+        {"settings": SimpleNamespace(db=SimpleNamespace(password="swordfish"))},
+        {"dsn": "ftp://a:swordfish@h"},
+    ],
+)
+def test_what_is_shallow_is_looked_into_a_few_levels(values: dict[str, object]) -> None:
+    assert shallow(**values) == {"swordfish"}
+
+
+def test_and_no_further() -> None:
+    deep = SimpleNamespace(a=SimpleNamespace(b=SimpleNamespace(password="swordfish")))
+    assert shallow(deep=deep) == set()
+    assert found(deep=deep) == {"swordfish"}
+
+
+def test_of_what_is_shallow_no_more_than_so_many_objects_are_looked_at() -> None:
+    many = {f"o{number}": {"a": number} for number in range(GLOBALS_LIMIT)}
+    assert shallow(**many, password="swordfish") == set()
+    assert shallow(password="swordfish", **many) == {"swordfish"}
+
+
+def test_what_there_was_no_time_for_is_looked_at_where_it_is_shallow() -> None:
+    settings = SimpleNamespace(password="swordfish")
+    many = [("", {"a": number}) for number in range(OBJECT_LIMIT - 1)]
+    assert find_secrets([*many, ("o", [settings])], names=SECRET_NAMES) == set()
+    assert find_secrets(
+        [*many, ("o", [settings])], names=SECRET_NAMES, shallow=[("settings", settings)]
+    ) == {"swordfish"}
+
+
+def test_headers_are_found_as_httpx_keeps_them() -> None:
+    raw = [(b"X-Api-Key", b"x-api-key", b"swordfish"), (b"Host", b"host", b"shop.example")]
+    assert found(headers=SimpleNamespace(_list=raw)) == {"swordfish"}
+    assert found(headers=[["X-Api-Key", "x-api-key", "swordfish"]]) == {"swordfish"}
+
+
+def test_three_names_of_fields_are_no_header() -> None:
+    assert found(fields=("password", "expiry", "nickname")) == set()
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"cmd": ["mysql", "-pswordfish"]},
+        {"command": "mysql -pswordfish"},
+        {"argv": ("curl", "-u", "bob:swordfish")},
+        {"cmd": ["sh", "-c", "mysql -pswordfish"]},
+        {"error": CalledProcessError(1, ["mysql", "-pswordfish"])},
+    ],
+)
+def test_what_is_secret_in_a_command_is_found(values: dict[str, object]) -> None:
+    assert found(**values) == {"swordfish"}
+
+
 def test_what_notices_keep_of_earlier_exceptions_is_not_looked_into() -> None:
     issues = Issues(Policy())
     issues.open("1", Snapshot((Failure("E", "password=hunter2"),)), 0.0)
@@ -215,12 +280,3 @@ def test_octets_that_are_no_text_are_taken_as_they_are_shown() -> None:
     key = bytes(range(0xF0, 0x100))
     shown = {key.hex(), repr(key)[2:-1], b64encode(key).decode().rstrip("=")}
     assert shown <= found(secret_key=key)
-
-
-def test_what_stands_behind_options_has_their_names() -> None:
-    arguments = ["crawl", "--password", "swordfish", "-u", "bot:opensesame", "--depth", "3", "page"]
-    assert list(secrets_of_arguments(arguments)) == [
-        ("password", "swordfish"),
-        ("secret", "opensesame"),
-        ("depth", "3"),
-    ]
