@@ -1,5 +1,6 @@
 """A token is a text, or comes from a function, in either colour."""
 
+from contextlib import closing
 from typing import Any
 
 import pytest
@@ -39,7 +40,9 @@ def test_a_source_is_told_what_was_refused(colour: Colour) -> None:
 
 
 def test_an_async_function_is_awaited() -> None:
-    assert fetched(Colour("asyncio"), fetch) == "fetched"
+    colour = Colour("asyncio")
+    with closing(colour):
+        assert fetched(colour, fetch) == "fetched"
 
 
 def test_a_blocking_transport_cannot_await_one() -> None:
