@@ -38,5 +38,5 @@ def _function(token: Token, refused: Secret | None) -> Callable[[], Any]:
 
 
 def _is_async(token: object) -> bool:
-    ways = (token, getattr(token, "get_token", None), getattr(token, "__call__", None))  # noqa: B004
+    ways = (token, getattr(token, "get_token", None), getattr(token, "__call__", None))  # noqa: B004 - is it async?
     return any(map(iscoroutinefunction, ways))
