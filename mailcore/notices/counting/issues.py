@@ -53,6 +53,11 @@ class Issues:
         return self.untold
 
     @property
+    def others(self) -> int:
+        """The number of those of more kinds than can be told apart."""
+        return self._table.others
+
+    @property
     def due(self) -> float:
         """When the next mail is to go out; infinity for none."""
         with self._lock:

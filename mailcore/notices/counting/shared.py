@@ -81,6 +81,11 @@ class SharedIssues:
         return self._here.untold
 
     @property
+    def others(self) -> int:
+        """The number of those of more kinds than can be told apart."""
+        return self._here.others
+
+    @property
     def due(self) -> float:
         """When there is something to hand over, to tell, or to look at."""
         if self._is_broken:

@@ -121,6 +121,11 @@ class Ledger(Protocol):
         ...
 
     @property
+    def others(self) -> int:
+        """The number of those of more kinds than can be told apart."""
+        ...
+
+    @property
     def due(self) -> float:
         """When there is something to do; infinity for never."""
         ...

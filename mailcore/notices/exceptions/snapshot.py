@@ -38,6 +38,7 @@ __all__ = [
     "Severity",
     "Snapshot",
     "describe_note",
+    "describe_others",
     "harvest_of",
     "harvest_of_note",
     "stand_in",
@@ -56,6 +57,8 @@ OWN_FRAME_LIMIT = 3
 """Innermost frames of the program itself of which variables are told; in causes and members, one."""
 LOCALS_PATIENCE = 0.02
 """Seconds that the variables of one notice may take together before no further one is asked."""
+OTHERS = "exceptions of more kinds than can be told apart"
+"""What those are called of which no more than their number is known."""
 TEXTS_REMEMBERED = 100
 """Texts of one notice that are not scrubbed anew."""
 
@@ -185,6 +188,11 @@ def describe_note(
     describer = _describer(scrubber, harvest)
     failure = Failure("", describer.text(text, limit=MESSAGE_LIMIT))
     return Snapshot((failure,), tuple(_context(context, describer)), origin=origin())
+
+
+def describe_others(severity: Severity) -> Snapshot:
+    """Give what is told of exceptions that were only counted, as there were too many kinds of them."""
+    return Snapshot((Failure("", OTHERS),), severity=severity, origin=origin())
 
 
 def stand_in(

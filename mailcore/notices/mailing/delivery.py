@@ -3,7 +3,7 @@
 Runs in whatever thread calls it; only the issues are locked, never the sending.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from inspect import iscoroutine
@@ -15,7 +15,7 @@ from mailcore.errors import ConfigurationError, MailcoreError, OutcomeUnknown, P
 from mailcore.message import Message
 from mailcore.notices.complaints import Complaints
 from mailcore.notices.counting.table import Batch, Ledger, Report
-from mailcore.notices.exceptions.snapshot import stand_in
+from mailcore.notices.exceptions.snapshot import Severity, describe_others, stand_in
 from mailcore.transport import Transport
 
 __all__ = ["Delivery"]
@@ -24,7 +24,8 @@ __all__ = ["Delivery"]
 class Delivery:
     """Sends what is due through a transport. It never raises an `Exception`: it says so on stderr.
 
-    `told` is given each batch that went out, or may have.
+    `told` is given the fingerprints of which nothing is left to tell, after each mail that went out, or
+    may have; `severity` is one of those that go this way.
     """
 
     def __init__(
@@ -34,7 +35,8 @@ class Delivery:
         *,
         render: Callable[[Batch], Message],
         clock: Callable[[], float],
-        told: Callable[[Batch], None],
+        told: Callable[[Iterable[str]], None],
+        severity: Severity,
         complaints: Complaints,
     ) -> None:
         self.issues: Ledger = issues
@@ -42,6 +44,7 @@ class Delivery:
         self._render = render
         self._clock = clock
         self._told = told
+        self._severity: Severity = severity
         self._complain = complaints
         self._threads: set[int] = set()
         self._is_in_doubt = False
@@ -96,14 +99,37 @@ class Delivery:
     def list_left(self) -> list[Report]:
         """Give what is not known to be told: what waits, and, unless others share it, what is under way."""
         with self._turn():
-            found = {report.fingerprint: report for report in self.issues.list_untold()}
+            left = self.issues.list_untold()
+            others = self.issues.others
             under_way = [] if self.issues.is_shared else self.list_under_way()
         for batch in under_way:
-            for report in batch.reports:
-                waiting = found.get(report.fingerprint)
-                new = report.new + (waiting.new if waiting else 0)
-                found[report.fingerprint] = replace(waiting or report, new=new)
+            left += batch.reports
+            others += batch.others
+        if others:
+            left.append(self._others(others))
+        found: dict[str, Report] = {}
+        for report in left:
+            waiting = found.get(report.fingerprint)
+            new = report.new + (waiting.new if waiting else 0)
+            found[report.fingerprint] = replace(waiting or report, new=new)
         return [report for report in found.values() if report.new]
+
+    def _done_with(self, batch: Batch) -> set[str]:
+        told = {report.fingerprint for report in batch.reports}
+        if batch.others and not self.issues.others:
+            told.add(self._name_of_others)
+        return told - {report.fingerprint for report in self.issues.list_untold()}
+
+    @property
+    def _name_of_others(self) -> str:
+        return f"others-{self._severity}"
+
+    def _others(self, count: int) -> Report:
+        """Give what is told later of those that only their number is known of, as if they were an issue."""
+        snapshot, now = describe_others(self._severity), self._clock()
+        return Report(
+            self._name_of_others, snapshot, now, now, new=count, total=count, is_first=True
+        )
 
     def _take(self, *, everything: bool) -> Batch | None:
         with self._turn():
@@ -133,7 +159,7 @@ class Delivery:
             self._is_in_doubt = True
             self._settle(batch)
             self._fail(error)
-            self._told(batch)
+            self._told(self._done_with(batch))
             return False
         except BaseException as error:
             self._complain(
@@ -146,7 +172,7 @@ class Delivery:
             return False
         self._settle(batch)
         self.issues.succeed()
-        self._told(batch)
+        self._told(self._done_with(batch))
         return True
 
     def _written(self, batch: Batch) -> Message:

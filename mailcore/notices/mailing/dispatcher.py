@@ -66,10 +66,11 @@ class Dispatcher:
                 transport,
                 render=desk.render,
                 clock=clock,
-                told=partial(self._forget, desk.issues),
+                told=self.drop,
+                severity=severity,
                 complaints=self.complaints,
             )
-            for desk in dict.fromkeys(desks.values())
+            for desk, severity in {desk: severity for severity, desk in desks.items()}.items()
         ]
         self._worker: Worker | None = None
         ending.watch(self)
@@ -177,11 +178,6 @@ class Dispatcher:
         first, last = (self._at(seen).timestamp() for seen in (report.first_seen, report.last_seen))
         kept = Kept(report.fingerprint, report.new, first, last, report.snapshot)
         self._use_spool(lambda spool: spool.keep(kept))
-
-    def _forget(self, issues: Ledger, batch: Batch) -> None:
-        """Remove what was written down, as it is told, all but what came meanwhile."""
-        left = {report.fingerprint for report in issues.list_untold()}
-        self.drop(each.fingerprint for each in batch.reports if each.fingerprint not in left)
 
     def _use_spool(self, use: Callable[[Spool], T]) -> T | None:
         """Do without a spool that can't be used just now, and say so once until it can be again."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from mailcore.notices.counting.table import Batch, Report
+from mailcore.notices.exceptions.snapshot import OTHERS
 from mailcore.notices.rendering.document import Document, Prose, Rows, Section, Story
 from mailcore.notices.rendering.headline import HEADLINE_LIMIT, headline, title
 from mailcore.notices.rendering.legible import ended, on_one_line
@@ -51,7 +52,7 @@ class Teller:
 
     def _summary(self, reports: Sequence[Report], batch: Batch) -> Iterator[str]:
         if batch.others:
-            yield f"{batch.others} exceptions of more kinds than can be told apart"
+            yield f"{batch.others} {OTHERS}"
         if len(reports) > 1:
             for report in reports:
                 yield f"{_count(report)}{headline(report.snapshot)}, {self._span(report)}"

@@ -62,7 +62,7 @@ class Course:
     def __init__(self, *errors: BaseException) -> None:
         self.now = 0.0
         self.issues = Issues(Policy(digest_after=60))
-        self.told: list[Batch] = []
+        self.told: list[set[str]] = []
         self.complaints = Complaints()
         self.server = Server(*errors)
         self.delivery = Delivery(
@@ -70,7 +70,8 @@ class Course:
             self.server,
             render=self.render,
             clock=lambda: self.now,
-            told=self.told.append,
+            told=lambda fingerprints: self.told.append({*fingerprints}),
+            severity="error",
             complaints=self.complaints,
         )
         self.server.delivery = self.delivery
@@ -225,6 +226,13 @@ def test_it_tells_what_is_under_way() -> None:
     course.occur()
     course.delivery.run()
     assert (seen, course.delivery.under_way) == ([1], 0)
+
+
+def test_after_a_mail_it_says_of_what_nothing_is_left_to_tell() -> None:
+    course = Course()
+    course.occur()
+    course.delivery.run()
+    assert course.told == [{"a"}]
 
 
 def test_a_transport_that_turns_out_asynchronous_is_a_failure() -> None:

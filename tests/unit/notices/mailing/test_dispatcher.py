@@ -11,6 +11,7 @@ from typing import get_args
 import pytest
 
 from mailcore import MemoryTransport
+from mailcore.errors import CouldNotConnect
 from mailcore.message import Message
 from mailcore.notices.counting.issues import Issues
 from mailcore.notices.counting.table import Batch
@@ -181,6 +182,33 @@ def test_what_is_under_way_at_the_end_is_written_down_with_what_waits(
     gate.set()
     assert dispatcher.close(10)
     assert not list(tmp_path.rglob("*.json"))
+
+
+def test_what_was_only_counted_is_left_to_the_next_process_too(tmp_path: Path) -> None:
+    """Beyond the kinds that a table holds, no more than the number of exceptions is known."""
+    transport = MemoryTransport()
+
+    def refuse(_: Message) -> None:
+        raise CouldNotConnect("there is no server")
+
+    transport.send = refuse  # type: ignore[method-assign,assignment] # a server that is down
+    policy = Policy(max_issues=2)
+    spool = Spool(tmp_path, "shop")
+    dispatcher = dispatcher_of(transport, spool, policy)
+    for kind in "abcde":
+        dispatcher.count(kind, "error", lambda: SNAPSHOT)
+    assert not dispatcher.close(10)
+    spool.close()  # as at the end of a process
+
+    heir = MemoryTransport()
+    successor = dispatcher_of(heir, Spool(tmp_path, "shop"), Policy())
+    successor.take_over()
+    assert successor.flush(10)
+    assert [sent.message.subject for sent in heir.sent] == ["5"]
+    assert not list(tmp_path.rglob("*.json"))
+    assert successor.close(10)
+    del transport.send
+    assert dispatcher.close(10)
 
 
 def test_a_spool_that_could_not_be_used_for_a_moment_is_used_again(
