@@ -53,7 +53,7 @@ def _stand_in() -> None:
 
     let_through.before = before  # type: ignore[attr-defined] # for `_put_back`
     _ours[:] = [let_through]
-    logging.Logger.filter = let_through  # type: ignore[assignment, method-assign]
+    logging.Logger.filter = let_through  # type: ignore[assignment, method-assign] # to hear of all
 
 
 def _reaches(logger: logging.Logger | None, top: logging.Logger) -> bool:
@@ -68,4 +68,4 @@ def _put_back() -> None:
     if before is logging.Filterer.filter:
         del logging.Logger.filter  # which is inherited
     else:
-        logging.Logger.filter = before  # type: ignore[method-assign]
+        logging.Logger.filter = before  # type: ignore[method-assign] # as it was

@@ -25,7 +25,7 @@ class Delivery:
     """Sends what is due through a transport. It never raises an `Exception`: it says so on stderr.
 
     `told` is given the fingerprints of which nothing is left to tell, after each mail that went out, or
-    may have; `severity` is one of those that go this way.
+    may have; `severity` is that of what was only counted.
     """
 
     def __init__(
@@ -115,6 +115,7 @@ class Delivery:
         return [report for report in found.values() if report.new]
 
     def _done_with(self, batch: Batch) -> set[str]:
+        """Give the fingerprints of a batch of which nothing came meanwhile."""
         told = {report.fingerprint for report in batch.reports}
         if batch.others and not self.issues.others:
             told.add(self._name_of_others)
@@ -125,7 +126,7 @@ class Delivery:
         return f"others-{self._severity}"
 
     def _others(self, count: int) -> Report:
-        """Give what is told later of those that only their number is known of, as if they were an issue."""
+        """Give what is told later of those of which only the number is known, as if they were an issue."""
         snapshot, now = describe_others(self._severity), self._clock()
         return Report(
             self._name_of_others, snapshot, now, now, new=count, total=count, is_first=True

@@ -67,10 +67,10 @@ class Dispatcher:
                 render=desk.render,
                 clock=clock,
                 told=self.drop,
-                severity=severity,
+                severity=_severity_of(desk, desks),
                 complaints=self.complaints,
             )
-            for desk, severity in {desk: severity for severity, desk in desks.items()}.items()
+            for desk in dict.fromkeys(desks.values())
         ]
         self._worker: Worker | None = None
         ending.watch(self)
@@ -234,3 +234,9 @@ class Dispatcher:
 
     def _wait(self) -> float:
         return min(delivery.issues.due for delivery in self._deliveries) - self._clock()
+
+
+def _severity_of(desk: Desk, desks: Mapping[Severity, Desk]) -> Severity:
+    """Give how severe that is of which no more than its desk is known."""
+    own = [severity for severity, one in desks.items() if one is desk]
+    return "error" if "error" in own else own[0]

@@ -154,7 +154,7 @@ def test_who_came_later_keeps_the_place() -> None:
     def later(logger: logging.Logger, record: logging.LogRecord) -> bool:
         return bool(ours(logger, record))
 
-    logging.Logger.filter = later  # type: ignore[assignment, method-assign]
+    logging.Logger.filter = later  # type: ignore[assignment, method-assign] # as another library would
     end()
     SHOP.error("no price")
     assert logging.Logger.filter is later

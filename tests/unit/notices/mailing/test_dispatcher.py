@@ -199,6 +199,8 @@ def test_what_was_only_counted_is_left_to_the_next_process_too(tmp_path: Path) -
         dispatcher.count(kind, "error", lambda: SNAPSHOT)
     assert not dispatcher.close(10)
     spool.close()  # as at the end of a process
+    (others,) = tmp_path.rglob("others-*.json")
+    assert json.loads(others.read_bytes())["snapshot"]["severity"] == "error"
 
     heir = MemoryTransport()
     successor = dispatcher_of(heir, Spool(tmp_path, "shop"), Policy())
