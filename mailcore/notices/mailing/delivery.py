@@ -24,8 +24,8 @@ __all__ = ["Delivery"]
 class Delivery:
     """Sends what is due through a transport. It never raises an `Exception`: it says so on stderr.
 
-    `told` is given the fingerprints of which nothing is left to tell, after each mail that went out, or
-    may have; `severity` is that of what was only counted.
+    `told` is given the fingerprints of which nothing is left to tell, after each mail, sent or
+    not; `severity` is that of what was only counted.
     """
 
     def __init__(
@@ -115,7 +115,7 @@ class Delivery:
         return [report for report in found.values() if report.new]
 
     def _done_with(self, batch: Batch) -> set[str]:
-        """Give the fingerprints of a batch of which nothing came meanwhile."""
+        """Give the fingerprints of a batch of which nothing is left to tell under their names."""
         told = {report.fingerprint for report in batch.reports}
         if batch.others and not self.issues.others:
             told.add(self._name_of_others)
@@ -167,6 +167,7 @@ class Delivery:
                 f"a notice (count {batch.count}) could not be mailed, and is kept", error
             )
             self._settle(batch, is_untold=True)
+            self._told(self._done_with(batch))  # whose place was needed: it is among the others now
             self._fail(error)
             if not isinstance(error, Exception):  # an interrupt is not meant for the notice
                 raise

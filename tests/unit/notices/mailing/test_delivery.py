@@ -235,6 +235,23 @@ def test_after_a_mail_it_says_of_what_nothing_is_left_to_tell() -> None:
     assert course.told == [{"a"}]
 
 
+def test_whose_place_was_needed_while_its_mail_failed_is_told_by_number_alone() -> None:
+    """Else the next process would tell of it twice: by its name, and among the others."""
+    course = Course()
+    course.issues = course.delivery.issues = Issues(Policy(max_issues=1))
+    course.occur()
+
+    def refuse(_: object, **__: object) -> Receipt:
+        course.occur("b")
+        raise ConnectionLost("gone")
+
+    course.server.send = refuse  # type: ignore[method-assign,assignment] # it takes its time to fail
+    assert not course.delivery.run()
+    assert course.told == [{"a"}]
+    left = {report.fingerprint: report.new for report in course.delivery.list_left()}
+    assert left == {"b": 1, "others-error": 1}
+
+
 def test_a_transport_that_turns_out_asynchronous_is_a_failure() -> None:
     async def receive() -> None:
         pass
