@@ -86,8 +86,11 @@ class Issues:
         """Begin an issue with its first occurrence; one that another thread has begun is counted."""
         with self._lock:
             issues = self._table.issues
-            if fingerprint in issues or not self._has_room():
+            if fingerprint in issues:
                 return self.record(fingerprint, now)
+            if not self._has_room():
+                self.record(fingerprint, now)
+                return Step.CROWDED_OUT
             issue = self._add(Issue(fingerprint, snapshot.severity, now, now), snapshot)
             return self._announce(issue, now)
 

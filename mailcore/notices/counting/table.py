@@ -21,6 +21,8 @@ class Step(Enum):
     """It is counted, though it was told to be over, and `due` has changed."""
     DESCRIBE = auto()
     """It is not counted: the issue is new, so `open` it with a snapshot."""
+    CROWDED_OUT = auto()
+    """It is counted, though by number alone: while it was described, its place was taken."""
 
 
 @dataclass(slots=True)

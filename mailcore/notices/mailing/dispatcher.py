@@ -98,6 +98,8 @@ class Dispatcher:
             now = self._clock()
             self._keep(Report(kind, snapshot, now, now, new=1, total=1, is_first=True))
             step = issues.open(kind, snapshot, now)
+            if step is Step.CROWDED_OUT:
+                self.drop([kind])
         elif step is Step.REOPENED:
             for report in issues.list_untold():
                 if report.fingerprint == kind:

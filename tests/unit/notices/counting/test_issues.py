@@ -136,6 +136,14 @@ def test_a_full_table_forgets_the_issue_that_was_told_of_longest_ago() -> None:
     assert issues.record("a", 1) is not Step.DESCRIBE
 
 
+def test_an_issue_whose_place_was_taken_while_it_was_described_is_counted_by_number_alone() -> None:
+    issues = Issues(Policy(max_issues=1))
+    assert issues.record("a", 0) is Step.DESCRIBE
+    issues.open("b", SNAPSHOT, 0)
+    assert issues.open("a", SNAPSHOT, 0) is Step.CROWDED_OUT
+    assert issues.others == 1
+
+
 def test_what_was_put_back_comes_with_the_next_digest_described_again() -> None:
     issues = Issues(Policy(digest_after=60))
     occur(issues, "a", 0)
