@@ -48,7 +48,7 @@ NO_LIMITS = {
     "smtp.session.SERVICE_READY",
     "smtp.session.START_DATA",
     "smtp.session.WRITE_BYTES",
-    "transport.PIECE_BYTES",
+    "transport.outgoing.PIECE_BYTES",
 }
 
 
