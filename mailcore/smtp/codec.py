@@ -5,7 +5,7 @@
 
 import base64
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
 from types import MappingProxyType
 from typing import NamedTuple
@@ -117,13 +117,16 @@ class Extensions(NamedTuple):
         return frozenset(self.keywords.get("AUTH", "").upper().split())
 
 
-def read_extensions(reply: Reply) -> Extensions:
-    """Read the reply to EHLO (RFC 5321 4.1.1.1); empty lines and repeated keywords are borne with."""
+def read_extensions(reply: Reply, *, without: Collection[str] = ()) -> Extensions:
+    """Read the reply to EHLO (RFC 5321 4.1.1.1), some left out.
+
+    Empty lines and repeated keywords are borne with.
+    """
     keywords: dict[str, str] = {}
     for line in reply.lines[1:]:
         # QUIRK(old Exchange and others): "AUTH=LOGIN PLAIN" for clients older than RFC 4954.
         keyword, _, parameters = line.strip().replace("AUTH=", "AUTH ", 1).partition(" ")
-        if keyword:
+        if keyword and keyword.upper() not in without:
             known = keywords.get(keyword.upper(), "")
             keywords[keyword.upper()] = f"{known} {parameters}".strip()
     return Extensions(reply.lines[0] if reply.lines else "", MappingProxyType(keywords))

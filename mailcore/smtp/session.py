@@ -4,26 +4,19 @@ A session is in step with its server, or it is aborted: any timeout, cancellatio
 middle of a verb closes the connection. A plain refusal leaves it usable.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
+from math import inf
 from typing import TypeVar
 
 from mailcore.errors import (
     AuthenticationFailed,
     ConnectionLost,
-    ContentRefused,
     MailcoreError,
-    OutcomeUnknown,
     ProtocolBroken,
-    RecipientsRefused,
-    Refused,
-    SenderRefused,
     ServiceRefused,
     STARTTLSInjected,
     STARTTLSUnavailable,
-    TimedOut,
-    TLSFailed,
-    Unsupported,
 )
 from mailcore.net.backend import Backend, Stream
 from mailcore.net.tls import TLS, upgrade_to_tls
@@ -37,21 +30,22 @@ from mailcore.smtp.codec import (
     decode_challenge,
     encode_response,
     read_extensions,
-    stuff_dots,
 )
+from mailcore.smtp.parameters import check_offer, mail_command, recipient_commands
+from mailcore.smtp.pipeline import Pipeline
 from mailcore.smtp.timeouts import Timeouts
+from mailcore.smtp.transaction import Transaction
 from mailcore.transport import Outgoing, Receipt
 
 E = TypeVar("E", bound=MailcoreError)
 
 __all__ = ["SMTPSession"]
 
-#: How much of a message is written at once.
-WRITE_BYTES = 256 * 1024
+#: How long a connection is idle before the server may be gone, in a row of messages.
+REST_SECONDS = 1.0
 
 SERVICE_READY = 220
 CONTINUE_AUTHENTICATION = 334
-START_DATA = 354
 SERVICE_CLOSING = 421
 
 # How a server of RFC 821 answers EHLO (RFC 5321 3.2).
@@ -59,16 +53,36 @@ _UNKNOWN_COMMAND = {500, 501, 502, 504, 550}
 
 
 class SMTPSession:
-    """The conversation over one connection; one verb at a time."""
+    """The conversation over one connection; one verb at a time.
 
-    def __init__(self, stream: Stream, backend: Backend, timeouts: Timeouts) -> None:
+    What it says, LMTP says too, but for its first word, and for a reply to each recipient at the end
+    (RFC 2033). `without` are extensions that are not used though they are offered. `count` is the number
+    of messages that it was given.
+    """
+
+    def __init__(
+        self,
+        stream: Stream,
+        backend: Backend,
+        timeouts: Timeouts,
+        *,
+        is_private: bool = False,
+        is_lmtp: bool = False,
+        without: Collection[str] = (),
+    ) -> None:
         self._stream = stream
         self._backend = backend
         self._timeouts = timeouts
+        self.is_private: bool = is_private
+        self._is_lmtp = is_lmtp
+        self._without = without
         self._reader = ReplyReader()
+        self._pipeline = Pipeline(pipelining=False, chunking=False)
         self.is_open: bool = True
         self._is_in_step = True
-        self._in_transaction = False
+        self._waits_since: float | None = None
+        self.last_heard: float = backend.now()
+        self.count: int = 0
         self._command: str | None = None
         self.extensions: Extensions = Extensions("", {})
 
@@ -77,7 +91,7 @@ class SMTPSession:
 
         If it has not, it is going or gone.
         """
-        in_step = self._is_in_step and self._reader.is_empty
+        in_step = self._is_in_step and self._reader.is_empty and self._pipeline.is_idle
         return self.is_open and in_step and self._stream.is_quiet()
 
     def abort(self) -> None:
@@ -95,13 +109,19 @@ class SMTPSession:
     async def hello(self, name: str) -> None:
         """Introduce this client, and learn what the server can; HELO for those that know no EHLO."""
         self.extensions = Extensions("", {})
-        reply = await self._say("EHLO", name)
+        verb = "LHLO" if self._is_lmtp else "EHLO"
+        reply = await self._say(verb, name)
         if reply.is_positive:
-            self.extensions = read_extensions(reply)
-        elif reply.code in _UNKNOWN_COMMAND:
+            self.extensions = read_extensions(reply, without=self._without)
+        elif reply.code in _UNKNOWN_COMMAND and not self._is_lmtp:
             reply = await self._say("HELO", name)
         if not reply.is_positive:
-            raise self._refusal(ServiceRefused, "the server does not serve", reply, stage="EHLO")
+            raise self._refusal(ServiceRefused, "the server does not serve", reply, stage=verb)
+        self._pipeline = Pipeline(
+            pipelining="PIPELINING" in self.extensions,
+            chunking="CHUNKING" in self.extensions,
+            is_lmtp=self._is_lmtp,
+        )
 
     async def start_tls(self, tls: TLS, host: str) -> None:
         """Make the connection private (RFC 3207); what was learnt before it is forgotten."""
@@ -123,6 +143,7 @@ class SMTPSession:
             self._stream = await upgrade_to_tls(
                 self._stream, tls, host, deadline=self._deadline(self._timeouts.tls)
             )
+        self.is_private = True
         self.extensions = Extensions("", {})
 
     async def authenticate(
@@ -153,27 +174,103 @@ class SMTPSession:
         with self._during("AUTH"):
             mechanism.check_success()
 
-    async def transact(self, outgoing: Outgoing) -> Receipt:
-        """Hand one message over; the receipt says for whom. Raises where it is for nobody."""
-        try:
-            return await self._transact(outgoing)
-        except MailcoreError:
-            raise  # still in step, or aborted where it was not
-        except BaseException:
-            self.abort()
-            raise
+    @property
+    def under_way(self) -> int:
+        """The number of messages without a result."""
+        return self._pipeline.under_way
 
-    async def _transact(self, outgoing: Outgoing) -> Receipt:
-        self._check_requirements(outgoing)
-        if self._in_transaction:
-            await self._reset()
-        self._in_transaction = True
-        await self._mail(outgoing)
-        accepted, rejected = await self._recipients(outgoing.envelope.recipients)
-        reply = await self._data(outgoing)
-        return Receipt(
-            accepted=accepted, rejected=rejected, reply=reply, message_id=outgoing.message_id
+    def add(
+        self, outgoing: Outgoing, *, after_rest: bool = False, moved: Transaction | None = None
+    ) -> Transaction:
+        """Have a message sent after those under way; raises at once what the server does not offer.
+
+        `after_rest` is for a connection that has lain idle: the server may be gone. `moved` is what the
+        message's transaction was over a connection that broke.
+        """
+        try:
+            check_offer(outgoing, self.extensions, is_private=self.is_private)
+        except MailcoreError as error:
+            error.locate(host=self._stream.host, stage="MAIL")
+            raise
+        if after_rest or self._backend.now() - self.last_heard > REST_SECONDS:
+            self._pipeline.rest()
+        self.count += 1
+        transaction = Transaction(
+            outgoing,
+            mail_command(outgoing, self.extensions),
+            recipient_commands(outgoing.envelope),
         )
+        transaction.was_hit = moved is not None and moved.was_hit
+        self._pipeline.add(transaction)
+        return transaction
+
+    async def settle(self, transaction: Transaction) -> Receipt | Exception:
+        """Go on until a transaction has its result; where the connection breaks, all of them have one."""
+        while (result := transaction.result) is None:
+            try:
+                await self._go_on()
+            except Exception as error:  # noqa: BLE001 - what a message's source raises is its result too
+                self._break(error)
+            except BaseException:
+                self._break(ConnectionLost("the conversation was interrupted"))
+                raise
+        if isinstance(result, MailcoreError):
+            result.locate(host=self._stream.host)
+        return result
+
+    async def drain(self) -> None:
+        """Go on until nothing is under way."""
+        if (newest := self._pipeline.newest) is not None:
+            await self.settle(newest)
+
+    async def _go_on(self) -> None:
+        """Hear what has come in, then write what can be, or wait for an answer."""
+        self._hear()
+        if (data := self._pipeline.next_write()) is not None:
+            deadline = self._deadline(self._timeouts.data_block)
+            self._reader.feed(await self._stream.exchange(data, deadline=deadline))
+        elif not self._pipeline.is_idle:
+            await self._listen()
+
+    async def _listen(self, *, until: float = inf) -> None:
+        """Wait for what comes in; the time for one reply begins when the one before it was heard."""
+        now = self._backend.now()
+        if self._waits_since is None:
+            self._waits_since = now
+        deadline = self._waits_since + self._timeouts.of(self._pipeline.stage)
+        received = await self._stream.receive(deadline=min(deadline, until))
+        if not received:
+            raise ConnectionLost("the server closed the connection")
+        self._reader.feed(received)
+
+    def _hear(self) -> None:
+        while (reply := self._reader.next()) is not None:
+            self._waits_since = None
+            self.last_heard = self._backend.now()
+            self._pipeline.take(reply)
+
+    async def finish(self, *, seconds: float) -> None:
+        """Hear what becomes of what was handed over; what was not, is not sent, and the connection closed."""
+        until = self._backend.now() + seconds
+        try:
+            self._hear()
+            while self._pipeline.is_handed_over:
+                await self._listen(until=until)
+                self._hear()
+        except MailcoreError as error:
+            self._break(error)
+        except BaseException:
+            self._break(ConnectionLost("the conversation was interrupted"))
+            raise
+        if not self._pipeline.is_idle:
+            self._break(ConnectionLost("it was not sent, as nobody waits for the outcome any more"))
+
+    def _break(self, error: Exception) -> None:
+        """Close the connection, and give each transaction under way its result."""
+        self.abort()
+        if isinstance(error, MailcoreError):
+            error.locate(host=self._stream.host, stage=self._pipeline.stage)
+        self._pipeline.end(error)
 
     async def quit(self) -> None:
         """Take leave and close; a server that does not answer changes nothing any more."""
@@ -186,105 +283,6 @@ class SMTPSession:
             pass  # everything that mattered was answered before
         finally:
             self.abort()
-
-    def _check_requirements(self, outgoing: Outgoing) -> None:
-        """See that the server can take this message, before a word about it is said."""
-        limit = self.extensions.size_limit
-        if limit is not None and outgoing.size > limit:
-            raise self._unable(
-                ContentRefused, f"the message has {outgoing.size} bytes, the server takes {limit}"
-            )
-        if outgoing.needs_smtputf8 and "SMTPUTF8" not in self.extensions:
-            raise self._unable(
-                Unsupported, "an address or header is not ASCII, and the server lacks SMTPUTF8"
-            )
-        if outgoing.is_eight_bit and "8BITMIME" not in self.extensions:
-            raise self._unable(
-                Unsupported, "the message has 8-bit bytes, and the server lacks 8BITMIME"
-            )
-
-    async def _reset(self) -> None:
-        """Have the last transaction forgotten; a server that does not would mix the recipients."""
-        reply = await self._say("RSET")
-        if not reply.is_positive:
-            self.abort()
-            raise self._refusal(ServiceRefused, "RSET was refused", reply, stage="RSET")
-
-    async def _mail(self, outgoing: Outgoing) -> None:
-        parameters = []
-        if "SIZE" in self.extensions:
-            parameters.append(f"SIZE={outgoing.size}")
-        if outgoing.is_eight_bit:
-            parameters.append("BODY=8BITMIME")
-        if outgoing.needs_smtputf8:
-            parameters.append("SMTPUTF8")
-        reply = await self._say("MAIL", f"FROM:<{outgoing.envelope.mail_from}>", *parameters)
-        if not reply.is_positive:
-            raise self._refusal(SenderRefused, "the sender was refused", reply, stage="MAIL")
-
-    async def _recipients(
-        self, recipients: Iterable[str]
-    ) -> tuple[tuple[str, ...], dict[str, Reply]]:
-        """Name the recipients; give those accepted, and each other's reply."""
-        accepted: list[str] = []
-        rejected: dict[str, Reply] = {}
-        for recipient in recipients:
-            reply = await self._say("RCPT", f"TO:<{recipient}>")
-            if reply.is_positive:
-                accepted.append(recipient)
-            elif reply.is_negative:
-                rejected[recipient] = reply
-            else:
-                raise self._refusal(Refused, "the recipient was refused", reply, stage="RCPT")
-        if not accepted:
-            first, reply = next(iter(rejected.items()))
-            raise RecipientsRefused(
-                f"no recipient was accepted: <{first}> {reply}",
-                rejected=rejected,
-                host=self._stream.host,
-                stage="RCPT",
-                command=f"RCPT TO:<{first}>",
-                reply=reply,
-                recipient=first,
-                retryable=any(reply.is_transient for reply in rejected.values()),
-            )
-        return tuple(accepted), rejected
-
-    async def _data(self, outgoing: Outgoing) -> Reply:
-        reply = await self._say("DATA", seconds=self._timeouts.data_start)
-        if reply.code != START_DATA:
-            raise self._refusal(ContentRefused, "the message was refused", reply, stage="DATA")
-        with self._during("DATA"):
-            reply = await self._content(outgoing)
-        self._in_transaction = False
-        if not reply.is_positive:
-            raise self._refusal(ContentRefused, "the message was refused", reply, stage="DATA")
-        return reply
-
-    async def _content(self, outgoing: Outgoing) -> Reply:
-        """Write the message, dot and all; from the piece with the dot on, a failure is unknown."""
-        self._check_silence()
-        handed_over = False
-        try:
-            for piece, handed_over in _with_last(_in_pieces(stuff_dots(outgoing.chunks()))):
-                deadline = self._deadline(self._timeouts.data_block)
-                self._reader.feed(await self._stream.exchange(piece, deadline=deadline))
-                if not handed_over and (early := self._reader.next()) is not None:
-                    raise self._refusal(ContentRefused, "the message was refused half-way", early)
-            reply = _final(await self._reply(self._deadline(self._timeouts.data_end)))
-            if reply.code == SERVICE_CLOSING:
-                raise self._refusal(ServiceRefused, "the server closes the connection", reply)
-        except (ConnectionLost, TimedOut, TLSFailed, ProtocolBroken) as error:
-            if not handed_over:
-                raise
-            raise self._unable(
-                OutcomeUnknown,
-                f"the message was handed over and no answer came ({error.args[0]}):"
-                " it may have been delivered",
-                stage="end of data",
-            ) from error
-        self._is_in_step = True
-        return reply
 
     async def _say(
         self,
@@ -371,33 +369,3 @@ def _without(secrets: list[Secret], reply: Reply) -> Reply:
     for secret in sorted(filter(Secret.reveal, secrets), key=lambda one: -len(one.reveal())):
         text = text.replace(secret.reveal(), str(secret))
     return Reply(reply.code, tuple(text.split("\n")))
-
-
-def _final(reply: Reply) -> Reply:
-    """Check that a reply says yes or no."""
-    if reply.is_positive or reply.is_negative:
-        return reply
-    raise ProtocolBroken(f"the server answered the message by {reply}")
-
-
-def _in_pieces(chunks: Iterable[bytes]) -> Iterator[bytes]:
-    """Join small chunks, so that a small message is one write."""
-    gathered: list[bytes] = []
-    length = 0
-    for chunk in chunks:
-        gathered.append(chunk)
-        length += len(chunk)
-        if length >= WRITE_BYTES:
-            yield b"".join(gathered)
-            gathered, length = [], 0
-    if gathered:
-        yield b"".join(gathered)
-
-
-def _with_last(pieces: Iterator[bytes]) -> Iterator[tuple[bytes, bool]]:
-    """Tell for each piece whether it is the last."""
-    piece = next(pieces)
-    for following in pieces:
-        yield piece, False
-        piece = following
-    yield piece, True

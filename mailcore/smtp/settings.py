@@ -1,6 +1,8 @@
 """What a user says of an SMTP server, checked: each raises `ConfigurationError` for what cannot be."""
 
 import re
+from collections.abc import Collection
+from dataclasses import dataclass
 from typing import Literal
 
 from mailcore.errors import ConfigurationError
@@ -11,13 +13,17 @@ from mailcore.sasl import Anonymous, Credentials, External, OAuth2, Password
 from mailcore.smtp.timeouts import Timeouts
 
 __all__ = [
+    "IDLE_SECONDS",
     "PORTS",
+    "Limits",
     "Security",
     "check_auth",
+    "check_limits",
     "check_local_name",
     "check_security",
     "check_source_address",
     "check_tls",
+    "check_without",
     "read_proxy",
     "read_timeouts",
 ]
@@ -26,7 +32,19 @@ __all__ = [
 Security = Literal["tls", "starttls", "opportunistic", "plain"]
 
 _LOCAL_NAME = re.compile(r"[A-Za-z0-9._-]++|\[[A-Za-z0-9:.]++\]")
+#: How long a connection is kept for the next message: servers close theirs after 10 s (SES) or more.
+IDLE_SECONDS = 30.0
+
 PORTS: dict[Security, int] = {"tls": 465, "starttls": 587, "opportunistic": 25, "plain": 25}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """How many connections at once, how long one may lie idle, how many messages it may carry."""
+
+    connections: int = 1
+    idle: float = IDLE_SECONDS
+    messages: int | None = None
 
 
 def check_security(security: Security | None, port: int | None) -> Security:
@@ -52,6 +70,24 @@ def check_local_name(name: str | None) -> str | None:
     if name is not None and not (isinstance(name, str) and _LOCAL_NAME.fullmatch(name)):
         raise ConfigurationError(f"local_name is a domain or an address literal, not {name!r}")
     return name
+
+
+def check_limits(connections: int, idle: float, messages: int | None) -> Limits:
+    """Give the limits of a pool."""
+    if not isinstance(connections, int) or connections < 1:
+        raise ConfigurationError("connections is how many there can be at once, 1 or more")
+    if not idle >= 0:
+        raise ConfigurationError("idle is a number of seconds")
+    if messages is not None and messages < 1:
+        raise ConfigurationError("messages_a_connection is a number of messages, 1 or more")
+    return Limits(connections=connections, idle=idle, messages=messages)
+
+
+def check_without(keywords: Collection[str]) -> frozenset[str]:
+    """Give the extensions not to use, as EHLO names them."""
+    if isinstance(keywords, str):
+        raise ConfigurationError('without is a collection of keywords, as ["CHUNKING"]')
+    return frozenset(keyword.upper() for keyword in keywords)
 
 
 def check_source_address(address: str | None) -> str | None:

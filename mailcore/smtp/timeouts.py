@@ -30,6 +30,17 @@ class Timeouts:
         if not all(getattr(self, field.name) > 0 for field in fields(self)):
             raise ConfigurationError("a timeout is a number of seconds above 0")
 
+    def of(self, stage: str) -> float:
+        """Give how long the answer to a command may take, or to a part of the message."""
+        match stage:
+            case "DATA":
+                return self.data_start
+            case "BDAT":
+                return self.data_block
+            case "end of data":
+                return self.data_end
+        return self.command
+
     def at_most(self, seconds: float) -> Self:
         """Give the same, with no phase longer than so many seconds."""
         return type(self)(

@@ -6,12 +6,15 @@ Anything with `send` and `close` of these signatures is a transport; they compos
 from typing import Protocol
 
 from mailcore.message import Message
+from mailcore.transport.delivery import DSN, DeliverBy
 from mailcore.transport.envelope import Envelope
 from mailcore.transport.outcome import Outcome, Partial, Receipt, Rejected, Sent, Unknown
 from mailcore.transport.outgoing import Outgoing, prepare
 
 __all__ = [
+    "DSN",
     "AsyncTransport",
+    "DeliverBy",
     "Envelope",
     "Outcome",
     "Outgoing",

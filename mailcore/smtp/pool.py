@@ -1,0 +1,119 @@
+"""The connections of one transport: as many as are needed at once, up to a limit, kept for the next message.
+
+Those of another process or event loop are let go: after a fork, the parent's are not the child's.
+"""
+
+from collections.abc import Hashable
+from dataclasses import dataclass, field
+
+from mailcore.net.backend import Backend, Lock
+from mailcore.smtp.connector import Connector
+from mailcore.smtp.session import SMTPSession
+from mailcore.smtp.settings import Limits
+
+__all__ = ["FINISH_SECONDS", "Connection", "Pool"]
+
+
+#: How long to wait for the answers to what was handed over, where nobody asks for them any more.
+FINISH_SECONDS = 10.0
+
+
+@dataclass(slots=True, eq=False)
+class Connection:
+    """One place in the pool: the session that is there, if any, and the lock under which it is used.
+
+    `users` is the number of those who use it or wait for it; `is_to_finish` is that of whom somebody
+    left messages behind that are not to be sent.
+    """
+
+    lock: Lock
+    session: SMTPSession | None = None
+    users: int = 0
+    is_to_finish: bool = False
+
+    @property
+    def load(self) -> tuple[int, bool]:
+        """How much there is to do before another message; an open one comes before one to be opened."""
+        under_way = self.session.under_way if self.session else 0
+        return self.users + under_way, self.session is None
+
+
+@dataclass(slots=True)
+class _Home:
+    """The connections of one process and event loop, and the lock under which one is chosen."""
+
+    lock: Lock
+    connections: list[Connection] = field(default_factory=list)
+
+
+class Pool:
+    """Gives the connection for a message, and sees that it is fit for it."""
+
+    def __init__(self, connector: Connector, limits: Limits, backend: Backend) -> None:
+        self._connector = connector
+        self._limits = limits
+        self._backend = backend
+        self._homes: dict[Hashable, _Home] = {}
+
+    async def choose(self) -> Connection:
+        """Give the connection with the least to do, as `users` counts it; it has to be given back."""
+        home = self._home()
+        async with home.lock:
+            connections = home.connections
+            best = min(connections, key=lambda one: one.load, default=None)
+            if best is None or (best.load[0] and len(connections) < self._limits.connections):
+                best = Connection(self._backend.lock())
+                connections.append(best)
+            best.users += 1
+            return best
+
+    async def ready(self, connection: Connection) -> SMTPSession:
+        """Give a session that can take a message; its lock is held. Raises what opening one raises."""
+        session = connection.session
+        if session is not None and session.is_open:
+            if connection.is_to_finish:
+                await session.finish(seconds=FINISH_SECONDS)
+            elif not self._has_room(session):
+                await session.drain()
+            if self._is_fit(session):
+                return session
+            if session.is_quiet():
+                await session.quit()
+        if session is not None:
+            session.abort()
+        connection.session, connection.is_to_finish = None, False
+        connection.session = await self._connector.open(self._backend)
+        return connection.session
+
+    async def close(self) -> None:
+        """Take leave of the server on each connection, when what was handed over is answered."""
+        for connection in [*self._home().connections]:
+            async with connection.lock:
+                session, connection.session = connection.session, None
+                if session is None:
+                    continue
+                if session.under_way:
+                    await session.finish(seconds=FINISH_SECONDS)
+                await session.quit()
+
+    def _has_room(self, session: SMTPSession) -> bool:
+        return self._limits.messages is None or session.count < self._limits.messages
+
+    def _is_fit(self, session: SMTPSession) -> bool:
+        if not session.is_open:
+            return False
+        if session.under_way:
+            return True
+        rest = self._backend.now() - session.last_heard
+        return rest <= self._limits.idle and self._has_room(session) and session.is_quiet()
+
+    def _home(self) -> _Home:
+        """Give what is of this process and event loop; what is of others that ended is let go."""
+        backend = self._backend
+        for home in list(self._homes):
+            if backend.is_over(home) and (ended := self._homes.pop(home, None)):
+                for connection in ended.connections:
+                    if connection.session is not None:
+                        connection.session.abort()
+        home = backend.home()
+        return self._homes.get(home) or self._homes.setdefault(home, _Home(backend.lock()))

@@ -1,0 +1,144 @@
+"""Sending over a pool of connections: one message, and what it takes that none is sent twice.
+
+What was not handed over when a connection turned out stale is sent over another one, once.
+"""
+
+from collections.abc import Callable, Collection
+
+from mailcore.errors import MailcoreError
+from mailcore.net.backend import Backend
+from mailcore.smtp.connector import Connector
+from mailcore.smtp.pool import FINISH_SECONDS, Connection, Pool
+from mailcore.smtp.session import SMTPSession
+from mailcore.smtp.settings import Limits
+from mailcore.smtp.transaction import Transaction
+from mailcore.transport import Outgoing, Receipt
+
+__all__ = ["Place", "Sender"]
+
+
+class Place:
+    """Where a message is under way: its transaction, the session, and that one's connection."""
+
+    __slots__ = ("connection", "session", "transaction")
+
+    def __init__(
+        self, connection: Connection, session: SMTPSession, transaction: Transaction
+    ) -> None:
+        self.connection: Connection = connection
+        self.session: SMTPSession = session
+        self.transaction: Transaction = transaction
+
+
+class Sender:
+    """Has messages sent by whatever connection has room; the backend is asyncio's if none is given."""
+
+    def __init__(self, connector: Connector, limits: Limits, backend: Backend | None) -> None:
+        self._connector = connector
+        self._limits = limits
+        self._chosen_backend = backend
+        self._pool: Pool | None = None
+        self._left: list[Callable[[], bool]] = []
+
+    @property
+    def host(self) -> str:
+        """Where the server is, for errors."""
+        return self._connector.place
+
+    @property
+    def connections(self) -> int:
+        """How many connections there can be at once."""
+        return self._limits.connections
+
+    @property
+    def backend(self) -> Backend:
+        """The way of doing I/O."""
+        if self._chosen_backend is None:
+            from mailcore.net.asynchronous import AsyncioBackend  # noqa: PLC0415 - loads asyncio
+
+            self._chosen_backend = AsyncioBackend()
+        return self._chosen_backend
+
+    async def send(self, outgoing: Outgoing) -> Receipt:
+        """Send one message, and wait for its receipt; raises what it ends in otherwise."""
+        connection = await self._use_pool().choose()
+        try:
+            async with connection.lock:
+                result = await self._send(connection, outgoing)
+        finally:
+            connection.users -= 1
+        self._report()
+        if isinstance(result, Receipt):
+            return result
+        raise result
+
+    async def _send(self, connection: Connection, outgoing: Outgoing) -> Receipt | Exception:
+        moved = None
+        while True:
+            session = await self._use_pool().ready(connection)
+            try:
+                transaction = session.add(outgoing, after_rest=True, moved=moved)
+                result = await session.settle(transaction)
+            except MailcoreError:
+                raise
+            except BaseException:  # an interrupt can come between the two
+                session.abort()
+                raise
+            if not transaction.can_move:
+                return result
+            moved = transaction
+
+    async def submit(self, outgoing: Outgoing, *, moved: Transaction | None = None) -> Place:
+        """Have a message sent over some connection, after those that are under way on it.
+
+        Raises what the server cannot do, and what opening a connection raises.
+        """
+        connection = await self._use_pool().choose()
+        try:
+            async with connection.lock:
+                session = await self._use_pool().ready(connection)
+                transaction = session.add(outgoing, moved=moved)
+                return Place(connection, session, transaction)
+        finally:
+            connection.users -= 1
+
+    async def settle(self, place: Place) -> None:
+        """Wait for what becomes of a message."""
+        connection = place.connection
+        connection.users += 1
+        try:
+            async with connection.lock:
+                await place.session.settle(place.transaction)
+        finally:
+            connection.users -= 1
+
+    async def finish(self, place: Place) -> None:
+        """Wait for what becomes of messages that were handed over; those that were not are not sent."""
+        async with place.connection.lock:
+            if place.transaction.result is None:
+                await place.session.finish(seconds=FINISH_SECONDS)
+        self._report()
+
+    def leave(self, places: Collection[Place], report: Callable[[], bool]) -> None:
+        """Take over what nobody waits for any more: what was handed over is reported once it is known.
+
+        What was not is not sent. `report` tells whether there is nothing left to report.
+        """
+        for place in places:
+            if not place.transaction.is_handed_over and place.transaction.result is None:
+                place.connection.is_to_finish = True
+        self._left.append(report)
+        self._report()
+
+    async def close(self) -> None:
+        """Take leave of the server on all connections."""
+        await self._use_pool().close()
+        self._report()
+
+    def _report(self) -> None:
+        self._left = [report for report in self._left if not report()]
+
+    def _use_pool(self) -> Pool:
+        if self._pool is None:
+            self._pool = Pool(self._connector, self._limits, self.backend)
+        return self._pool
