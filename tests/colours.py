@@ -1,7 +1,7 @@
 """One scenario, both colours: what a test writes once runs blocking and in asyncio."""
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine
 from typing import Any, TypeVar
 
 from mailcore.net.asynchronous import AsyncioBackend
@@ -52,8 +52,26 @@ class _Blocking:
         self._run = run
 
     def __getattr__(self, name: str) -> Any:
-        method = getattr(self._pair, name)
-        return lambda *args, **options: self._run(method(*args, **options))
+        found = getattr(self._pair, name)
+        if not callable(found):
+            return found
+
+        def call(*args: Any, **options: Any) -> Any:
+            given = found(*args, **options)
+            if isinstance(given, AsyncIterator):
+                return _Blocking(given, self._run)
+            return self._run(given)
+
+        return call
+
+    def __iter__(self) -> Any:
+        return self
+
+    def __next__(self) -> Any:
+        try:
+            return self._run(self._pair.__anext__())
+        except StopAsyncIteration:
+            raise StopIteration from None
 
     def __enter__(self) -> Any:
         return self

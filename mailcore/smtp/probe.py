@@ -27,7 +27,7 @@ from mailcore.net.stream import SocketStream
 from mailcore.net.tls import TLS, upgrade_to_tls
 from mailcore.net.tls_peer import TLSPeer, read_peer
 from mailcore.reply import Reply
-from mailcore.smtp.codec import (
+from mailcore.smtp.conversation.codec import (
     Extensions,
     ReplyReader,
     address_literal,

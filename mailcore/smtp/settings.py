@@ -14,6 +14,7 @@ from mailcore.smtp.timeouts import Timeouts
 
 __all__ = [
     "IDLE_SECONDS",
+    "LMTP_PORT",
     "PORTS",
     "Limits",
     "Security",
@@ -34,6 +35,9 @@ Security = Literal["tls", "starttls", "opportunistic", "plain"]
 _LOCAL_NAME = re.compile(r"[A-Za-z0-9._-]++|\[[A-Za-z0-9:.]++\]")
 #: How long a connection is kept for the next message: servers close theirs after 10 s (SES) or more.
 IDLE_SECONDS = 30.0
+
+#: RFC 2033 5 only says what it is not: 25. IANA has 24 for private mail systems.
+LMTP_PORT = 24
 
 PORTS: dict[Security, int] = {"tls": 465, "starttls": 587, "opportunistic": 25, "plain": 25}
 

@@ -7,7 +7,6 @@ connections open between messages, replace one that went stale, and never send a
 from collections.abc import Callable, Collection
 from typing import Self
 
-from mailcore.errors import PartiallyRefused
 from mailcore.message import Message
 from mailcore.net.addresses import check_port, host_name
 from mailcore.net.backend import Backend
@@ -18,9 +17,9 @@ from mailcore.net.tls import TLS
 from mailcore.sasl import Credentials, OAuth2
 from mailcore.sasl.tokens import check_blocking
 from mailcore.secret import Secret
-from mailcore.smtp.connector import Connector
-from mailcore.smtp.outcomes import AsyncItems, AsyncOutcomes, Items, Outcomes
-from mailcore.smtp.sender import Sender
+from mailcore.smtp.sending.connector import Connector
+from mailcore.smtp.sending.outcomes import AsyncItems, AsyncOutcomes, Items, Outcomes
+from mailcore.smtp.sending.sender import Sender
 from mailcore.smtp.settings import (
     IDLE_SECONDS,
     PORTS,
@@ -162,10 +161,7 @@ class AsyncSMTPTransport:
         another `Refused` where nothing was sent, `OutcomeUnknown` where the connection died after the
         end of the data, and whatever else a connection can raise (`mailcore.errors`).
         """
-        receipt = await self._sender.send(prepare(message, envelope))
-        if receipt.rejected and not allow_partial:
-            raise _partly_refused(receipt, self._connector.place)
-        return receipt
+        return await self._sender.send(prepare(message, envelope), allow_partial=allow_partial)
 
     def send_many(
         self,
@@ -328,21 +324,9 @@ class SMTPTransport:
         Where the loop is left early, what was handed over and not given out goes to `on_outcome`: at the
         latest when the transport is closed.
         """
-        return Outcomes(self._async.send_many(messages, in_flight=in_flight, on_outcome=on_outcome))
+        sender = self._async._sender  # noqa: SLF001 - the other half of the pair
+        return Outcomes(sender, messages, in_flight=in_flight, on_outcome=on_outcome)
 
     def close(self) -> None:
         """Take leave of the server and close the connections."""
         run(self._async.close())
-
-
-def _partly_refused(receipt: Receipt, host: str) -> PartiallyRefused:
-    recipient, reply = next(iter(receipt.rejected.items()))
-    return PartiallyRefused(
-        f"sent to {len(receipt.accepted)}, refused for {len(receipt.rejected)}: <{recipient}> {reply}",
-        receipt=receipt,
-        host=host,
-        stage="RCPT",
-        reply=reply,
-        recipient=recipient,
-        retryable=False,  # those accepted would get it twice
-    )

@@ -43,11 +43,13 @@ NO_LIMITS = {
     "sandbox.dns.RESPONSE_BIT",
     "smtp.probe.SERVICE_CLOSING",
     "smtp.probe.SERVICE_READY",
-    "smtp.session.CONTINUE_AUTHENTICATION",
-    "smtp.session.SERVICE_CLOSING",
-    "smtp.session.SERVICE_READY",
-    "smtp.session.START_DATA",
-    "smtp.session.WRITE_BYTES",
+    "smtp.conversation.session.CONTINUE_AUTHENTICATION",
+    "smtp.conversation.pipeline.SERVICE_CLOSING",
+    "smtp.conversation.session.SERVICE_CLOSING",
+    "smtp.conversation.session.SERVICE_READY",
+    "smtp.settings.LMTP_PORT",
+    "smtp.conversation.pipeline.START_DATA",
+    "smtp.conversation.pipeline.WRITE_BYTES",
     "transport.outgoing.PIECE_BYTES",
 }
 

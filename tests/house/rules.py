@@ -12,6 +12,7 @@ FILE_LINES = 450
 
 #: How the async form of a type is called in signatures and docstrings; `Async` and `async_` go.
 _COLOURED = re.compile(r"\bAsync(?=[A-Z])|\basync_(?=[a-z])|\bawait ")
+_TWICE = re.compile(r"^(.+) \| \1$")
 #: What only the async half of a pair has: the I/O that it runs on.
 _ASYNC_ONLY = {"backend"}
 _CONTEXT = {
@@ -80,7 +81,8 @@ def _public(kind: type) -> dict[str, Any]:
 
 
 def _uncolour(text: str | None) -> str | None:
-    return None if text is None else _COLOURED.sub("", text)
+    """Give what the other half would say; what this one takes in both colours, that one takes once."""
+    return None if text is None else _TWICE.sub(r"\1", _COLOURED.sub("", text))
 
 
 def pairs(module: ModuleType) -> Iterator[tuple[Any, Any]]:

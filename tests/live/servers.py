@@ -207,6 +207,15 @@ class Postfix:
             time.sleep(0.01)
         raise RuntimeError(f"nothing was delivered to {user}:\n{self.log[-1000:]}")
 
+    def wait_until_idle(self) -> None:
+        """Wait until everything that it took is delivered."""
+        queues = [self.folder / "spool" / name for name in ("maildrop", "incoming", "active")]
+        until = time.monotonic() + START_SECONDS
+        while any(file.is_file() for queue in queues for file in queue.rglob("*")):
+            if time.monotonic() > until:
+                raise RuntimeError(f"the queue does not empty:\n{self.log[-1000:]}")
+            time.sleep(0.05)
+
     def _lay_out(self) -> None:
         for name in ("etc", "spool", "data", "mail"):
             (self.folder / name).mkdir(parents=True)

@@ -15,8 +15,8 @@ from mailcore.net.tls import TLS, start_tls
 from mailcore.sasl import Anonymous, Credentials, OAuth2
 from mailcore.sasl.tokens import fetch_token
 from mailcore.secret import Secret
-from mailcore.smtp.codec import address_literal
-from mailcore.smtp.session import SMTPSession
+from mailcore.smtp.conversation.codec import address_literal
+from mailcore.smtp.conversation.session import SMTPSession
 from mailcore.smtp.settings import Security
 from mailcore.smtp.timeouts import Timeouts
 

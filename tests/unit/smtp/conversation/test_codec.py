@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from mailcore.errors import ConfigurationError, ProtocolBroken
 from mailcore.reply import Reply
 from mailcore.secret import Secret
-from mailcore.smtp.codec import (
+from mailcore.smtp.conversation.codec import (
     REPLY_LINE_LIMIT,
     REPLY_LINES_LIMIT,
     ReplyReader,

@@ -20,8 +20,8 @@ from mailcore.errors import (
     ServiceRefused,
 )
 from mailcore.reply import Reply
-from mailcore.smtp.codec import command_line, stuff_dots
-from mailcore.smtp.transaction import Transaction, unknown_answer
+from mailcore.smtp.conversation.codec import command_line, stuff_dots
+from mailcore.smtp.conversation.transaction import Transaction, unknown_answer
 
 __all__ = ["EAGER_BYTES", "WRITE_BYTES", "Pipeline", "Stage"]
 

@@ -5,13 +5,13 @@ What was not handed over when a connection turned out stale is sent over another
 
 from collections.abc import Callable, Collection
 
-from mailcore.errors import MailcoreError
+from mailcore.errors import MailcoreError, PartiallyRefused
 from mailcore.net.backend import Backend
-from mailcore.smtp.connector import Connector
-from mailcore.smtp.pool import FINISH_SECONDS, Connection, Pool
-from mailcore.smtp.session import SMTPSession
+from mailcore.smtp.conversation.session import SMTPSession
+from mailcore.smtp.conversation.transaction import Transaction
+from mailcore.smtp.sending.connector import Connector
+from mailcore.smtp.sending.pool import FINISH_SECONDS, Connection, Pool
 from mailcore.smtp.settings import Limits
-from mailcore.smtp.transaction import Transaction
 from mailcore.transport import Outgoing, Receipt
 
 __all__ = ["Place", "Sender"]
@@ -59,7 +59,7 @@ class Sender:
             self._chosen_backend = AsyncioBackend()
         return self._chosen_backend
 
-    async def send(self, outgoing: Outgoing) -> Receipt:
+    async def send(self, outgoing: Outgoing, *, allow_partial: bool) -> Receipt:
         """Send one message, and wait for its receipt; raises what it ends in otherwise."""
         connection = await self._use_pool().choose()
         try:
@@ -68,9 +68,11 @@ class Sender:
         finally:
             connection.users -= 1
         self._report()
-        if isinstance(result, Receipt):
-            return result
-        raise result
+        if not isinstance(result, Receipt):
+            raise result
+        if result.rejected and not allow_partial:
+            raise _partly_refused(result, self.host)
+        return result
 
     async def _send(self, connection: Connection, outgoing: Outgoing) -> Receipt | Exception:
         moved = None
@@ -142,3 +144,16 @@ class Sender:
         if self._pool is None:
             self._pool = Pool(self._connector, self._limits, self.backend)
         return self._pool
+
+
+def _partly_refused(receipt: Receipt, host: str) -> PartiallyRefused:
+    recipient, reply = next(iter(receipt.rejected.items()))
+    return PartiallyRefused(
+        f"sent to {len(receipt.accepted)}, refused for {len(receipt.rejected)}: <{recipient}> {reply}",
+        receipt=receipt,
+        host=host,
+        stage="RCPT",
+        reply=reply,
+        recipient=recipient,
+        retryable=False,  # those accepted would get it twice
+    )

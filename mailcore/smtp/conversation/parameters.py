@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 
 from mailcore.errors import ContentRefused, MailcoreError, Unsupported
-from mailcore.smtp.codec import Extensions
+from mailcore.smtp.conversation.codec import Extensions
 from mailcore.transport import DSN, DeliverBy, Envelope, Outgoing
 
 __all__ = ["check_offer", "mail_command", "recipient_commands"]

@@ -18,8 +18,8 @@ from mailcore.errors import (
 )
 from mailcore.message import Message
 from mailcore.net.run import run
-from mailcore.smtp.sender import Place, Sender
-from mailcore.smtp.transaction import Transaction
+from mailcore.smtp.conversation.transaction import Transaction
+from mailcore.smtp.sending.sender import Place, Sender
 from mailcore.transport import (
     Envelope,
     Outcome,
@@ -179,6 +179,8 @@ class AsyncOutcomes:
             return
         if not job.has_to_move:
             await self._sender.settle(job.place)
+        if not job.has_to_move:
+            return
         for one in self._jobs:
             if one.place is not None and one.has_to_move:
                 moved = one.place.transaction
@@ -207,8 +209,15 @@ class Outcomes:
     that, what is left is told when the transport is used again, or closed.
     """
 
-    def __init__(self, outcomes: AsyncOutcomes) -> None:
-        self._async = outcomes
+    def __init__(
+        self,
+        sender: Sender,
+        messages: Items,
+        *,
+        in_flight: int | None,
+        on_outcome: Hook | None,
+    ) -> None:
+        self._async = AsyncOutcomes(sender, messages, in_flight=in_flight, on_outcome=on_outcome)
 
     def __iter__(self) -> Self:
         return self

@@ -7,8 +7,8 @@ from collections.abc import Hashable
 from dataclasses import dataclass, field
 
 from mailcore.net.backend import Backend, Lock
-from mailcore.smtp.connector import Connector
-from mailcore.smtp.session import SMTPSession
+from mailcore.smtp.conversation.session import SMTPSession
+from mailcore.smtp.sending.connector import Connector
 from mailcore.smtp.settings import Limits
 
 __all__ = ["FINISH_SECONDS", "Connection", "Pool"]

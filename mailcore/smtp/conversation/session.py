@@ -23,7 +23,7 @@ from mailcore.net.tls import TLS, upgrade_to_tls
 from mailcore.reply import Reply
 from mailcore.sasl import Channel, Credentials, Mechanism, Password, choose
 from mailcore.secret import Secret
-from mailcore.smtp.codec import (
+from mailcore.smtp.conversation.codec import (
     Extensions,
     ReplyReader,
     command_line,
@@ -31,10 +31,10 @@ from mailcore.smtp.codec import (
     encode_response,
     read_extensions,
 )
-from mailcore.smtp.parameters import check_offer, mail_command, recipient_commands
-from mailcore.smtp.pipeline import Pipeline
+from mailcore.smtp.conversation.parameters import check_offer, mail_command, recipient_commands
+from mailcore.smtp.conversation.pipeline import Pipeline
+from mailcore.smtp.conversation.transaction import Transaction
 from mailcore.smtp.timeouts import Timeouts
-from mailcore.smtp.transaction import Transaction
 from mailcore.transport import Outgoing, Receipt
 
 E = TypeVar("E", bound=MailcoreError)
