@@ -8,7 +8,12 @@ from mailcore.net.asynchronous import AsyncioBackend
 from mailcore.net.backend import Backend
 from mailcore.net.blocking import BlockingBackend
 from mailcore.net.run import run
-from mailcore.smtp import AsyncSMTPTransport, SMTPTransport
+from mailcore.smtp import (
+    AsyncLMTPTransport,
+    AsyncSMTPTransport,
+    LMTPTransport,
+    SMTPTransport,
+)
 
 T = TypeVar("T")
 
@@ -30,6 +35,12 @@ class Colour:
         if self._runner is None:
             return SMTPTransport(*args, **options)
         return self.blocking(AsyncSMTPTransport(*args, **options))
+
+    def lmtp(self, *args: Any, **options: Any) -> Any:
+        """Make an LMTP transport of this colour, with methods that block."""
+        if self._runner is None:
+            return LMTPTransport(*args, **options)
+        return self.blocking(AsyncLMTPTransport(*args, **options))
 
     def smtp_from_url(self, url: str, **options: Any) -> Any:
         """Make one by its URL."""

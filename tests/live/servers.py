@@ -19,6 +19,7 @@ from tests.certificates import Certificates
 
 POSTFIX = Path("/usr/lib/postfix/sbin/master")
 DOVECOT = Path("/usr/sbin/dovecot")
+DOVECOT_LMTP = Path("/usr/lib/dovecot/lmtp")
 MICROSOCKS = Path("/usr/bin/microsocks")
 TINYPROXY = Path("/usr/bin/tinyproxy")
 SPAMASSASSIN = Path("/usr/bin/spamassassin")
@@ -35,7 +36,17 @@ def missing() -> str | None:
     """Tell why the servers cannot be started here; None where they can."""
     if os.geteuid() != 0:
         return "Postfix needs root"
-    needed = (POSTFIX, DOVECOT, MICROSOCKS, TINYPROXY, SPAMASSASSIN, RSPAMD, NSD, UNBOUND)
+    needed = (
+        POSTFIX,
+        DOVECOT,
+        DOVECOT_LMTP,
+        MICROSOCKS,
+        TINYPROXY,
+        SPAMASSASSIN,
+        RSPAMD,
+        NSD,
+        UNBOUND,
+    )
     absent = [path.name for path in needed if not path.exists()]
     return f"not installed: {', '.join(absent)}" if absent else None
 
@@ -86,14 +97,22 @@ def stop(process: subprocess.Popen[bytes]) -> None:
 
 
 class Dovecot:
-    """Says who may come in, over the unix socket `sasl`."""
+    """Says who may come in, over the unix socket `sasl`; takes mail by LMTP, over `lmtp` and at a port.
+
+    It delivers to a Maildir for each user of `example.test`; nobody there is called nobody.
+    """
 
     def __init__(self, folder: Path) -> None:
         folder.mkdir(mode=0o755)
         (folder / "run").mkdir()
         (folder / "state").mkdir()
+        (folder / "mail").mkdir()
         (folder / "users").write_text(f"{USER}:{{PLAIN}}{PASSWORD}\n", encoding="utf-8")
+        (folder / "strangers").write_text("nobody:::::::\n", encoding="utf-8")
         self.sasl = folder / "run" / "sasl"
+        self.lmtp = folder / "run" / "lmtp-in"
+        self.lmtp_port = free_port()
+        self._folder = folder
         self.log = folder / "log"
         key = folder / "keys" / "default" / "HS256" / "default"
         key.parent.mkdir(parents=True)
@@ -105,11 +124,21 @@ class Dovecot:
             encoding="utf-8",
         )
         config = folder / "dovecot.conf"
-        config.write_text(_dovecot_conf(folder), encoding="utf-8")
+        config.write_text(_dovecot_conf(folder, self.lmtp_port), encoding="utf-8")
+        shutil.chown(folder / "mail", "mail", "mail")
         self._process = subprocess.Popen(
             [DOVECOT, "-F", "-c", config], stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
         wait_for_file(self.sasl)
+        wait_for_port(self.lmtp_port)
+
+    def delivered(self, user: str) -> list[bytes]:
+        """Give what a user got, and take it away."""
+        found = []
+        for file in (self._folder / "mail" / user / "new").glob("*"):
+            found.append(file.read_bytes())
+            file.unlink()
+        return found
 
     def stop(self) -> None:
         stop(self._process)
@@ -130,12 +159,16 @@ def _base64url(data: bytes) -> str:
     return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
 
 
-def _dovecot_conf(folder: Path) -> str:
+def _dovecot_conf(folder: Path, lmtp_port: int) -> str:
     return f"""
 base_dir = {folder}/run
 state_dir = {folder}/state
 log_path = {folder}/log
-protocols =
+protocols = lmtp
+mail_location = maildir:{folder}/mail/%n
+recipient_delimiter =
+first_valid_uid = 1
+lmtp_save_to_detail_mailbox = no
 auth_mechanisms = plain login cram-md5 scram-sha-1 scram-sha-256 xoauth2 oauthbearer
 auth_verbose = yes
 # A failed login is answered at once.
@@ -151,12 +184,26 @@ passdb {{
   args = username_format=%u {folder}/users
 }}
 userdb {{
+  driver = passwd-file
+  args = username_format=%n {folder}/strangers
+  result_success = return-fail
+}}
+userdb {{
   driver = static
   args = uid=mail gid=mail home={folder} allow_all_users=yes
 }}
 service auth {{
   unix_listener {folder}/run/sasl {{
     mode = 0666
+  }}
+}}
+service lmtp {{
+  unix_listener lmtp-in {{
+    mode = 0666
+  }}
+  inet_listener lmtp {{
+    address = 127.0.0.1
+    port = {lmtp_port}
   }}
 }}
 service anvil {{
