@@ -11,6 +11,7 @@ import pytest
 from mailcore.net.tls import TLS
 from tests.certificates import Certificates
 from tests.live.servers import Dovecot, Postfix, Proxies, missing
+from tests.live.unpacked import Exim, OpenSMTPD
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -52,6 +53,22 @@ def dovecot(folder: Path) -> Iterator[Dovecot]:
 def postfix(folder: Path, live_certificates: Certificates, dovecot: Dovecot) -> Iterator[Postfix]:
     """A Postfix with SASL by Dovecot, delivering to Maildirs."""
     server = Postfix(folder / "postfix", live_certificates, dovecot.sasl)
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def exim(folder: Path, live_certificates: Certificates, dovecot: Dovecot) -> Iterator[Exim]:
+    """An Exim that delivers by Dovecot."""
+    server = Exim(folder / "exim", live_certificates, dovecot.lmtp_port)
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def opensmtpd(folder: Path, dovecot: Dovecot) -> Iterator[OpenSMTPD]:
+    """An OpenSMTPD that delivers by Dovecot."""
+    server = OpenSMTPD(folder / "opensmtpd", dovecot.lmtp_port)
     yield server
     server.stop()
 

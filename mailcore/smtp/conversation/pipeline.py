@@ -102,6 +102,8 @@ class Pipeline:
 
     def next_write(self) -> bytes | None:
         """Give what is to be written now; None where an answer has to come first."""
+        if self._said and not self._pipelining:
+            return None
         if self._content is None and self._open is not None:
             if self._said:
                 return None
@@ -110,8 +112,6 @@ class Pipeline:
             self._content = self._content_of(self._open)
         if self._content is None:
             return self._begin() or None
-        if self._said and not self._pipelining:
-            return None
         return next(self._content, b"") or self.next_write()
 
     def take(self, reply: Reply) -> None:
