@@ -16,6 +16,7 @@ from mailcore.net.run import run
 from mailcore.net.tls import TLS
 from mailcore.sasl import Credentials, OAuth2
 from mailcore.sasl.tokens import check_blocking
+from mailcore.smtp.events import Event, guarded
 from mailcore.smtp.sending.connector import Connector
 from mailcore.smtp.sending.outcomes import AsyncItems, AsyncOutcomes, Items, Outcomes
 from mailcore.smtp.sending.sender import Sender
@@ -61,6 +62,7 @@ class AsyncLMTPTransport:
         idle: float = IDLE_SECONDS,
         messages_a_connection: int | None = None,
         without: Collection[str] = (),
+        on_event: Callable[[Event], object] | None = None,
         backend: Backend | None = None,
     ) -> None:
         is_path = isinstance(server, Path) or "/" in server
@@ -75,6 +77,7 @@ class AsyncLMTPTransport:
             allow_insecure_auth=allow_insecure_auth,
             is_lmtp=True,
             without=check_without(without),
+            tell=guarded(on_event) if on_event else None,
         )
         self._sender = Sender(
             self._connector, check_limits(connections, idle, messages_a_connection), backend
@@ -138,6 +141,7 @@ class LMTPTransport:
         idle: float = IDLE_SECONDS,
         messages_a_connection: int | None = None,
         without: Collection[str] = (),
+        on_event: Callable[[Event], object] | None = None,
     ) -> None:
         if isinstance(auth, OAuth2):
             check_blocking(auth)
@@ -154,6 +158,7 @@ class LMTPTransport:
             idle=idle,
             messages_a_connection=messages_a_connection,
             without=without,
+            on_event=on_event,
             backend=BlockingBackend(),
         )
 

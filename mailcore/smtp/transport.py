@@ -17,6 +17,7 @@ from mailcore.net.tls import TLS
 from mailcore.sasl import Credentials, OAuth2
 from mailcore.sasl.tokens import check_blocking
 from mailcore.secret import Secret
+from mailcore.smtp.events import Event, guarded
 from mailcore.smtp.sending.connector import Connector
 from mailcore.smtp.sending.outcomes import AsyncItems, AsyncOutcomes, Items, Outcomes
 from mailcore.smtp.sending.sender import Sender
@@ -53,7 +54,7 @@ class AsyncSMTPTransport:
     `proxy` a `Proxy` or its URL. There are up to so many `connections` at once, for threads, tasks and
     `send_many`; one that was `idle` for longer, in seconds, or that carried `messages_a_connection` is
     replaced. `without` names extensions not to use, as "CHUNKING", for a server that offers what it
-    cannot do.
+    cannot do. `on_event` is told what goes on (`mailcore.smtp.events`), secrets and contents left out.
 
     Nothing is connected before the first `send`. After `close`, the next `send` connects anew.
     """
@@ -75,6 +76,7 @@ class AsyncSMTPTransport:
         idle: float = IDLE_SECONDS,
         messages_a_connection: int | None = None,
         without: Collection[str] = (),
+        on_event: Callable[[Event], object] | None = None,
         backend: Backend | None = None,
     ) -> None:
         chosen = check_security(security, port)
@@ -90,6 +92,7 @@ class AsyncSMTPTransport:
             proxy=read_proxy(proxy),
             allow_insecure_auth=allow_insecure_auth,
             without=check_without(without),
+            tell=guarded(on_event) if on_event else None,
         )
         self._sender = Sender(
             self._connector, check_limits(connections, idle, messages_a_connection), backend
@@ -199,7 +202,7 @@ class SMTPTransport:
     `proxy` a `Proxy` or its URL. There are up to so many `connections` at once, for threads, tasks and
     `send_many`; one that was `idle` for longer, in seconds, or that carried `messages_a_connection` is
     replaced. `without` names extensions not to use, as "CHUNKING", for a server that offers what it
-    cannot do.
+    cannot do. `on_event` is told what goes on (`mailcore.smtp.events`), secrets and contents left out.
 
     Nothing is connected before the first `send`. After `close`, the next `send` connects anew.
     """
@@ -221,6 +224,7 @@ class SMTPTransport:
         idle: float = IDLE_SECONDS,
         messages_a_connection: int | None = None,
         without: Collection[str] = (),
+        on_event: Callable[[Event], object] | None = None,
     ) -> None:
         if isinstance(auth, OAuth2):
             check_blocking(auth)
@@ -239,6 +243,7 @@ class SMTPTransport:
             idle=idle,
             messages_a_connection=messages_a_connection,
             without=without,
+            on_event=on_event,
             backend=BlockingBackend(),
         )
 

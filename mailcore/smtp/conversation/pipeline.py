@@ -7,7 +7,7 @@ each command waits for its answer.
 """
 
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from copy import copy
 from typing import Literal, NamedTuple
 
@@ -46,9 +46,17 @@ class _Said(NamedTuple):
 
 
 class Pipeline:
-    """The transactions of one conversation, in order."""
+    """The transactions of one conversation, in order; `told` is what is said, content by its length."""
 
-    def __init__(self, *, pipelining: bool, chunking: bool, is_lmtp: bool = False) -> None:
+    def __init__(
+        self,
+        *,
+        pipelining: bool,
+        chunking: bool,
+        is_lmtp: bool = False,
+        told: Callable[[str], None] | None = None,
+    ) -> None:
+        self._told = told
         self._pipelining = pipelining
         self._chunking = chunking
         self._is_lmtp = is_lmtp
@@ -211,6 +219,8 @@ class Pipeline:
 
     def _say(self, said: _Said) -> bytes:
         self._await(said)
+        if self._told is not None:
+            self._told(said.command)
         return bytes(command_line(said.command))
 
     def _await(self, said: _Said) -> None:
@@ -240,6 +250,7 @@ class Pipeline:
             self._is_clean = True  # whatever is answered to it (RFC 5321 4.1.1.4)
             self._await(_Said("end of data", transaction, "DATA"))
             self._close(transaction)
+            self._tell_of_content(transaction)
             yield piece + (self._begin() if self._pipelining else b"")
 
     def _chunks(self, transaction: Transaction) -> Iterator[bytes]:
@@ -253,10 +264,17 @@ class Pipeline:
     def _chunk(self, transaction: Transaction, data: bytes, *, is_last: bool) -> bytes:
         command = f"BDAT {len(data)} LAST" if is_last else f"BDAT {len(data)}"
         self._await(_Said("end of data" if is_last else "BDAT", transaction, command))
+        if self._told is not None:
+            self._told(command)
         if is_last:
+            self._tell_of_content(transaction)
             transaction.is_handed_over = True
             self._close(transaction)
         return b"%b\r\n%b" % (command.encode(), data)
+
+    def _tell_of_content(self, transaction: Transaction) -> None:
+        if self._told is not None:
+            self._told(f"({transaction.outgoing.size} bytes)")
 
     def _close(self, transaction: Transaction) -> None:
         """Note that nothing more is to be said of a transaction."""

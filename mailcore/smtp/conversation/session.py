@@ -4,7 +4,7 @@ A session is in step with its server, or it is aborted: any timeout, cancellatio
 middle of a verb closes the connection. A plain refusal leaves it usable.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from math import inf
 from typing import TypeVar
@@ -19,7 +19,7 @@ from mailcore.errors import (
     STARTTLSUnavailable,
 )
 from mailcore.net.backend import Backend, Stream
-from mailcore.net.tls import TLS, upgrade_to_tls
+from mailcore.net.tls import TLS, TLSStream, upgrade_to_tls
 from mailcore.reply import Reply
 from mailcore.sasl import Channel, Credentials, Mechanism, Password, choose
 from mailcore.secret import Secret
@@ -34,6 +34,7 @@ from mailcore.smtp.conversation.codec import (
 from mailcore.smtp.conversation.parameters import check_offer, mail_command, recipient_commands
 from mailcore.smtp.conversation.pipeline import Pipeline
 from mailcore.smtp.conversation.transaction import Transaction
+from mailcore.smtp.events import Closed, Connected, Event, Heard, Said, Secured
 from mailcore.smtp.timeouts import Timeouts
 from mailcore.transport import Outgoing, Receipt
 
@@ -69,6 +70,7 @@ class SMTPSession:
         is_private: bool = False,
         is_lmtp: bool = False,
         without: Collection[str] = (),
+        tell: Callable[[Event], None] | None = None,
     ) -> None:
         self._stream = stream
         self._backend = backend
@@ -76,6 +78,8 @@ class SMTPSession:
         self.is_private: bool = is_private
         self._is_lmtp = is_lmtp
         self._without = without
+        self._tell = tell
+        self._secrets: list[Secret] = []  # that were said, and must not come back in a trace
         self._reader = ReplyReader()
         self._pipeline = Pipeline(pipelining=False, chunking=False)
         self.is_open: bool = True
@@ -94,13 +98,20 @@ class SMTPSession:
         in_step = self._is_in_step and self._reader.is_empty and self._pipeline.is_idle
         return self.is_open and in_step and self._stream.is_quiet()
 
-    def abort(self) -> None:
-        """Close the connection now, without a word."""
+    def abort(self, error: Exception | None = None) -> None:
+        """Close the connection now, without a word; tell why, if it is for an error."""
+        if self.is_open and self._tell is not None:
+            self._tell(
+                Closed(self._stream.host, error if isinstance(error, MailcoreError) else None)
+            )
         self.is_open = False
         self._stream.abort()
 
     async def greet(self) -> None:
         """Read the greeting; raises `ServiceRefused` where it is no welcome."""
+        if self._tell is not None:
+            self._tell(Connected(self._stream.host))
+        self._tell_of_tls()
         with self._during("greeting"):
             reply = await self._reply(self._deadline(self._timeouts.greeting))
             if reply.code != SERVICE_READY:
@@ -121,6 +132,7 @@ class SMTPSession:
             pipelining="PIPELINING" in self.extensions,
             chunking="CHUNKING" in self.extensions,
             is_lmtp=self._is_lmtp,
+            told=self._tell_of_command if self._tell else None,
         )
 
     async def start_tls(self, tls: TLS, host: str) -> None:
@@ -144,6 +156,7 @@ class SMTPSession:
                 self._stream, tls, host, deadline=self._deadline(self._timeouts.tls)
             )
         self.is_private = True
+        self._tell_of_tls()
         self.extensions = Extensions("", {})
 
     async def authenticate(
@@ -158,17 +171,19 @@ class SMTPSession:
             error.locate(host=self._stream.host, stage="AUTH")
             raise
         said = _initial_response(mechanism)
+        self._secrets += [*said, *_secrets(credentials, token)]
         reply = await self._say("AUTH", mechanism.name, *said)
         while reply.code == CONTINUE_AUTHENTICATION:
             with self._during("AUTH"):
-                said.append(encode_response(mechanism.respond(decode_challenge(reply.text))))
-            reply = await self._say(said[-1], stage="AUTH")
+                response = encode_response(mechanism.respond(decode_challenge(reply.text)))
+            self._secrets.append(response)
+            reply = await self._say(response, stage="AUTH")
         if not reply.is_positive:
             why = f" ({mechanism.refusal})" if mechanism.refusal else ""
             raise self._refusal(
                 AuthenticationFailed,
                 f"the credentials were not accepted{why}",
-                _without([*said, *_secrets(credentials, token)], reply),
+                _without(self._secrets, reply),
                 stage="AUTH",
             )
         with self._during("AUTH"):
@@ -247,6 +262,7 @@ class SMTPSession:
         while (reply := self._reader.next()) is not None:
             self._waits_since = None
             self.last_heard = self._backend.now()
+            self._tell_of_reply(reply)
             self._pipeline.take(reply)
 
     async def finish(self, *, seconds: float) -> None:
@@ -267,7 +283,7 @@ class SMTPSession:
 
     def _break(self, error: Exception) -> None:
         """Close the connection, and give each transaction under way its result."""
-        self.abort()
+        self.abort(error)
         if isinstance(error, MailcoreError):
             error.locate(host=self._stream.host, stage=self._pipeline.stage)
         self._pipeline.end(error)
@@ -296,6 +312,7 @@ class SMTPSession:
         seconds = seconds or self._timeouts.command
         line = command_line(verb, *words)
         self._command = " ".join(map(str, (verb, *words)))
+        self._tell_of_command(self._command)
         with self._during(stage):
             self._check_silence()
             deadline = self._deadline(seconds)
@@ -319,7 +336,21 @@ class SMTPSession:
             if not received:
                 raise ConnectionLost("the server closed the connection")
             self._reader.feed(received)
+        self._tell_of_reply(reply)
         return reply
+
+    def _tell_of_command(self, command: str) -> None:
+        if self._tell is not None:
+            self._tell(Said(self._stream.host, command))
+
+    def _tell_of_reply(self, reply: Reply) -> None:
+        if self._tell is not None:
+            self._tell(Heard(self._stream.host, _without(self._secrets, reply)))
+
+    def _tell_of_tls(self) -> None:
+        if self._tell is not None and isinstance(self._stream, TLSStream):
+            stream = self._stream
+            self._tell(Secured(stream.host, stream.version, stream.cipher))
 
     def _deadline(self, seconds: float) -> float:
         return self._backend.now() + seconds
@@ -330,7 +361,7 @@ class SMTPSession:
         try:
             yield
         except BaseException as error:
-            self.abort()
+            self.abort(error if isinstance(error, MailcoreError) else None)
             if isinstance(error, MailcoreError):
                 error.locate(host=self._stream.host, stage=stage, command=self._command)
             raise

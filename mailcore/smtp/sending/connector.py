@@ -1,5 +1,6 @@
 """From what a user says of a server to an open session: connected, introduced, private, authenticated."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from mailcore.errors import (
@@ -17,6 +18,7 @@ from mailcore.sasl.tokens import fetch_token
 from mailcore.secret import Secret
 from mailcore.smtp.conversation.codec import address_literal
 from mailcore.smtp.conversation.session import SMTPSession
+from mailcore.smtp.events import Event
 from mailcore.smtp.settings import Security
 from mailcore.smtp.timeouts import Timeouts
 
@@ -39,6 +41,7 @@ class Connector:
     allow_insecure_auth: bool = False
     is_lmtp: bool = False
     without: frozenset[str] = frozenset()
+    tell: Callable[[Event], None] | None = None
 
     def __post_init__(self) -> None:
         if self._has_secret and self.security == "plain" and not self.allow_insecure_auth:
@@ -83,6 +86,7 @@ class Connector:
             is_private=self.security == "tls",
             is_lmtp=self.is_lmtp,
             without=self.without,
+            tell=self.tell,
         )
         try:
             await self._prepare(session, self._name(stream), token)

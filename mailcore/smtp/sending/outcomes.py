@@ -19,6 +19,7 @@ from mailcore.errors import (
 from mailcore.message import Message
 from mailcore.net.run import run
 from mailcore.smtp.conversation.transaction import Transaction
+from mailcore.smtp.events import guarded
 from mailcore.smtp.sending.sender import Place, Sender
 from mailcore.transport import (
     Envelope,
@@ -274,7 +275,7 @@ class _Report:
         while self._jobs and (self._jobs[0].is_settled or self._jobs[0].has_to_move):
             job = self._jobs.popleft()
             if self._on_outcome is not None:
-                self._on_outcome(job.outcome)
+                guarded(self._on_outcome)(job.outcome)
         return not self._jobs
 
 
