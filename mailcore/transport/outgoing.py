@@ -1,5 +1,6 @@
 """From what a caller gives to what a transport sends: `prepare` and the `Outgoing` that it makes."""
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -10,6 +11,11 @@ from mailcore.transport.envelope import Envelope
 __all__ = ["Outgoing", "prepare"]
 
 PIECE_BYTES = 64 * 1024
+
+_MESSAGE_ID = re.compile(
+    rb"^message-id:[ \t]*(<[a-z0-9!#$%&'*+/=?^_`{|}~.-]+@[a-z0-9.-]+>)[ \t]*\r?$",
+    re.IGNORECASE | re.MULTILINE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +70,20 @@ def _prepare_bytes(raw: bytes, envelope: Envelope) -> Outgoing:
 
     return Outgoing(
         envelope=envelope,
-        message_id=parse(raw).message_id,
+        message_id=_message_id(raw, header_section),
         size=len(raw),
         is_eight_bit=not raw.isascii(),
         needs_smtputf8=not header_section.isascii() or _is_international(envelope),
         chunks=chunks,
     )
+
+
+def _message_id(raw: bytes, header_section: bytes) -> str | None:
+    """Give the Message-ID; a plain one is found without reading the whole header."""
+    found = _MESSAGE_ID.findall(header_section)
+    if len(found) == 1:
+        return str(found[0], "ascii")
+    return parse(raw).message_id
 
 
 def _with_crlf(raw: bytes) -> bytes:

@@ -18,6 +18,7 @@ __all__ = [
     "Extensions",
     "ReplyReader",
     "address_literal",
+    "command_group",
     "command_line",
     "decode_challenge",
     "decode_text",
@@ -90,6 +91,8 @@ def decode_text(data: bytes) -> str:
 
     Control characters are replaced: the words get into logs and onto terminals.
     """
+    if data.isascii() and (text := data.decode("ascii")).isprintable():
+        return text
     for charset in ("utf-8", "gb18030", "latin-1"):
         with suppress(UnicodeDecodeError):
             return _CONTROL.sub("\ufffd", data.decode(charset))
@@ -141,6 +144,14 @@ def command_line(*words: str | Secret) -> memoryview:
     if not _SPEAKABLE.fullmatch(line):
         raise ConfigurationError(f"an SMTP command cannot hold control characters: {words[0]}")
     return memoryview(line.encode() + b"\r\n")
+
+
+def command_group(commands: Iterable[str]) -> bytes:
+    """Write commands to be sent together (RFC 2920); control characters cannot get into one."""
+    lines = [*commands]
+    if not _SPEAKABLE.fullmatch("".join(lines)):
+        raise ConfigurationError("an SMTP command cannot hold control characters")
+    return "\r\n".join([*lines, ""]).encode()
 
 
 def encode_response(response: bytes) -> Secret:

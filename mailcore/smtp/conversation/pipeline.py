@@ -20,7 +20,7 @@ from mailcore.errors import (
     ServiceRefused,
 )
 from mailcore.reply import Reply
-from mailcore.smtp.conversation.codec import command_line, stuff_dots
+from mailcore.smtp.conversation.codec import command_group, stuff_dots
 from mailcore.smtp.conversation.transaction import Transaction, unknown_answer
 
 __all__ = ["EAGER_BYTES", "WRITE_BYTES", "Pipeline", "Stage"]
@@ -116,7 +116,7 @@ class Pipeline:
             if self._said:
                 return None
             if self._unsaid:
-                return self._say(self._unsaid.popleft())
+                return self._say()
             self._content = self._content_of(self._open)
         if self._content is None:
             return self._begin() or None
@@ -192,9 +192,7 @@ class Pipeline:
                 continue
             self._unsaid.extend(self._commands(transaction))
             self._open = transaction
-            out.append(self._say(self._unsaid.popleft()))
-            while self._pipelining and self._unsaid:
-                out.append(self._say(self._unsaid.popleft()))
+            out.append(self._say())
             if is_eager:
                 out.append(self._chunk(transaction, content, is_last=True))
             length += sum(map(len, out[-2:]))
@@ -217,11 +215,15 @@ class Pipeline:
         if not self._chunking:
             yield _Said("DATA", transaction, "DATA")
 
-    def _say(self, said: _Said) -> bytes:
-        self._await(said)
-        if self._told is not None:
-            self._told(said.command)
-        return bytes(command_line(said.command))
+    def _say(self) -> bytes:
+        """Say what is left of the open transaction's commands; without PIPELINING, the next one."""
+        group = [*self._unsaid] if self._pipelining else [self._unsaid[0]]
+        for said in group:
+            self._unsaid.popleft()
+            self._await(said)
+            if self._told is not None:
+                self._told(said.command)
+        return command_group(said.command for said in group)
 
     def _await(self, said: _Said) -> None:
         said.transaction.awaited += 1

@@ -58,14 +58,20 @@ class Pool:
     async def choose(self) -> Connection:
         """Give the connection with the least to do, as `users` counts it; it has to be given back."""
         home = self._home()
-        async with home.lock:
-            connections = home.connections
-            best = min(connections, key=lambda one: one.load, default=None)
-            if best is None or (best.load[0] and len(connections) < self._limits.connections):
-                best = Connection(self._backend.lock())
-                connections.append(best)
-            best.users += 1
-            return best
+        if self._limits.connections == len(home.connections) == 1:
+            best = home.connections[0]
+        else:
+            async with home.lock:
+                best = self._choose(home.connections)
+        best.users += 1
+        return best
+
+    def _choose(self, connections: list[Connection]) -> Connection:
+        best = min(connections, key=lambda one: one.load, default=None)
+        if best is None or (best.load[0] and len(connections) < self._limits.connections):
+            best = Connection(self._backend.lock())
+            connections.append(best)
+        return best
 
     async def ready(self, connection: Connection) -> SMTPSession:
         """Give a session that can take a message; its lock is held. Raises what opening one raises."""
