@@ -63,10 +63,10 @@ class OpenSMTPD:
             "match from any for any reject\n",
             encoding="utf-8",
         )
-        # Its spool is always at the same place: in its own namespace, another one is there.
+        # Its spool and its control socket are always at the same place: in its own namespace, others are there.
         start = (
             "mkdir -p /var/spool/smtpd /var/lib/opensmtpd/empty"
-            f" && mount --bind {spool} /var/spool/smtpd && exec {OPENSMTPD} -d -f {config}"
+            f" && mount --bind {spool} /var/spool/smtpd && mount -t tmpfs tmpfs /run && exec {OPENSMTPD} -d -f {config}"
         )
         self._process = subprocess.Popen(
             ["unshare", "--mount", "sh", "-c", start],
