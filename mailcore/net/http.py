@@ -11,7 +11,7 @@ import re
 import ssl
 import time
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from http import HTTPStatus
 from importlib import import_module
@@ -44,8 +44,8 @@ Cause: TypeAlias = Literal["connection", "TLS", "time", "protocol", "size"]
 class Fetched:
     """The server answered.
 
-    `content_type` is without parameters, in lower case. `body` is that of the status 200; no other
-    is read.
+    `content_type` is without parameters, in lower case. `body` is that of the status 200; of what was
+    got, no other is read.
     """
 
     status: int
@@ -109,7 +109,8 @@ class HTTPS:
 class Fetch:
     """A page to get: `path` from `host`, at the first of `addresses` that takes the connection.
 
-    The certificate has to be the host's. A body of more than `limit` octets is a failure.
+    The certificate has to be the host's. A body of more than `limit` octets is a failure. With a `form`,
+    as urllib.parse.urlencode makes it, that is posted, and the body read whatever the status.
     """
 
     host: str
@@ -117,6 +118,7 @@ class Fetch:
     addresses: tuple[str, ...]
     limit: int
     https: HTTPS
+    form: str | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         host_name(self.host)
@@ -167,7 +169,7 @@ def _fetch(fetch: Fetch, deadline: float) -> Fetched | FetchFailed:
 
     try:
         with closing(_connect(fetch, deadline)) as connection:
-            return _get(fetch, connection)
+            return _ask(fetch, connection)
     except (OSError, HTTPException, HTTPError) as error:
         return _explain(error)
 
@@ -198,16 +200,22 @@ def _connect(fetch: Fetch, deadline: float) -> "HTTPSConnection":
     return connection
 
 
-def _get(fetch: Fetch, connection: "HTTPSConnection") -> Fetched | FetchFailed:
+def _ask(fetch: Fetch, connection: "HTTPSConnection") -> Fetched | FetchFailed:
     port = "" if fetch.https.port == HTTPS_PORT else f":{fetch.https.port}"
     headers = {
         "Host": f"{fetch.host}{port}",
         "Accept-Encoding": "identity",
         "User-Agent": "mailcore",
     }
-    connection.request("GET", fetch.path, headers=headers, preload_content=False)
+    if fetch.form is None:
+        connection.request("GET", fetch.path, headers=headers, preload_content=False)
+    else:
+        headers["Content-Type"] = "application/x-www-form-urlencoded"
+        headers["Accept"] = "application/json"
+        connection.request("POST", fetch.path, fetch.form, headers, preload_content=False)
     with closing(connection.getresponse()) as response:
-        body = _read(response, fetch.limit + 1) if response.status == HTTPStatus.OK else b""
+        is_wanted = response.status == HTTPStatus.OK or fetch.form is not None
+        body = _read(response, fetch.limit + 1) if is_wanted else b""
     if len(body) > fetch.limit:
         return FetchFailed("size", f"the page has more than {fetch.limit} octets")
     content_type = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()

@@ -36,7 +36,7 @@ class Outgoing:
 def prepare(message: Message | bytes, envelope: Envelope | None = None) -> Outgoing:
     """Make a message ready: Date and Message-ID are fixed here, once; ready bytes stay as they are.
 
-    Bytes must have CRLF line ends, or LF throughout; a mixture, a bare CR or a NUL is refused,
+    Unless they are sent as binary, bytes must have CRLF line ends, or LF throughout; a mixture, a bare CR or a NUL is refused,
     because servers disagree about what it says (SMTP smuggling; RFC 5321 2.3.8).
     """
     if isinstance(message, Message):
@@ -62,7 +62,7 @@ def _prepare_message(message: Message, envelope: Envelope | None) -> Outgoing:
 
 
 def _prepare_bytes(raw: bytes, envelope: Envelope) -> Outgoing:
-    raw = _with_crlf(raw)
+    raw = raw if envelope.binary else _with_crlf(raw)
     header_section = raw.partition(b"\r\n\r\n")[0]
 
     def chunks() -> Iterator[bytes]:

@@ -87,6 +87,12 @@ def test_bytes_that_servers_read_differently_are_refused(raw: bytes) -> None:
         prepare(raw, ENVELOPE)
 
 
+def test_binary_bytes_stay_as_they_are() -> None:
+    raw = b"Content-Transfer-Encoding: binary\r\n\r\n\0\r\n\n\r.\xff"
+    envelope = Envelope(mail_from="", recipients="a@example.org", binary=True)
+    assert raw_of(raw, envelope) == raw
+
+
 def test_eight_bit_bytes_are_noticed() -> None:
     outgoing = prepare("Subject: x\r\n\r\nhéllo\r\n".encode(), ENVELOPE)
     assert outgoing.is_eight_bit
