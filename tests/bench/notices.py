@@ -22,7 +22,7 @@ from threading import Event
 
 from mailcore import MemoryTransport, Notifier, SMTPTransport
 from mailcore.transport import Transport
-from tests.bench.send import sink
+from tests.bench.sinks import sink
 from tests.bench.table import ROUNDS, Job, measure
 from tests.calm import bug, crawl
 from tests.log_handlers import CAPACITY, HANDLERS
