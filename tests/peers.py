@@ -100,6 +100,7 @@ class SMTPScript:
             "RCPT": b"250 2.1.5 ok",
             "DATA": b"354 go on",
             "dot": b"250 2.0.0 taken",
+            "BDAT": b"250 2.0.0 taken",
             "RSET": b"250 ok",
             "QUIT": b"221 bye",
             **answers,
@@ -122,6 +123,8 @@ class SMTPScript:
                 self.commands.append(command)
                 self._heard.notify_all()
             verb = command.split()[0].upper() if command else ""
+            if verb == "BDAT":
+                self.messages.append(_read_exactly(client, int(command.split()[1])))
 
     def wait_for(self, verb: str) -> bool:
         """Wait until a command has come in; tell whether it has, after five seconds at most."""
@@ -142,7 +145,28 @@ class SMTPScript:
             return None
         assert isinstance(answer, bytes)
         client.sendall(answer + b"\r\n")
+        if answer.startswith(
+            b"421"
+        ):  # what is left unread would take the answer along (RFC 9293 3.10.4)
+            client.shutdown(socket.SHUT_WR)
+            read_to_the_end(client)
+            return None
         return answer
+
+
+def _read_exactly(client: socket.socket, size: int) -> bytes:
+    content = b""
+    while len(content) < size:
+        content += read_some(client, size - len(content))
+    return content
+
+
+def read_some(client: socket.socket, most: int) -> bytes:
+    """Read at least a byte; raises `OSError` when the client has gone."""
+    received = client.recv(most)
+    if not received:
+        raise ConnectionResetError
+    return received
 
 
 def _read_content(client: socket.socket) -> bytes:

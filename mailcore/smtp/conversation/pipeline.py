@@ -69,12 +69,18 @@ class Pipeline:
         self._last: _Said | None = None
         self._is_clean = True  # whether the server has no transaction that would have to be reset
         self._is_proven = True  # whether the server is known to be there still
+        self._farewell: tuple[ServiceRefused, Transaction, bool] | None = None
         self._has_served = False
 
     @property
     def is_idle(self) -> bool:
         """Whether nothing is under way."""
         return not self._unfinished
+
+    @property
+    def is_closing(self) -> bool:
+        """Whether the server has said that it closes the connection."""
+        return self._farewell is not None
 
     @property
     def is_handed_over(self) -> bool:
@@ -110,7 +116,7 @@ class Pipeline:
 
     def next_write(self) -> bytes | None:
         """Give what is to be written now; None where an answer has to come first."""
-        if self._said and not self._pipelining:
+        if self.is_closing or (self._said and not self._pipelining):
             return None
         if self._content is None and self._open is not None:
             if self._said:
@@ -129,12 +135,7 @@ class Pipeline:
             return
         said = self._said[0]
         if reply.code == SERVICE_CLOSING:
-            raise ServiceRefused(
-                f"the server closes the connection: {reply}",
-                reply=reply,
-                stage=said.stage,
-                command=said.command,
-            )
+            self._take_farewell(said, reply)
         self._is_proven = True
         self._hear(said, reply)
         if self._is_lmtp and said.stage == "end of data" and said.transaction.owes_final_replies:
@@ -145,8 +146,11 @@ class Pipeline:
 
     def end(self, error: Exception) -> None:
         """Note that the conversation broke: each transaction under way gets its own result."""
-        said = self._said[0] if self._said else None
-        hit = said.transaction if said else self._open
+        hit: Transaction | None = self._said[0].transaction if self._said else self._open
+        if self._farewell is not None and isinstance(error, ConnectionLost):
+            error, hit, was_touched = self._farewell
+            hit.is_touched = was_touched
+            hit.refusal = None if hit.refusal is error else hit.refusal
         for transaction in self._unfinished:
             is_hit = transaction is hit
             transaction.result = transaction.refusal or self._loss(
@@ -155,17 +159,18 @@ class Pipeline:
         self._unfinished.clear()
         self._waiting.clear()
         self._said.clear()
-        self._open = self._content = None
+        self._open = self._content = self._farewell = None
 
     def _loss(self, transaction: Transaction, error: Exception, *, is_hit: bool) -> Exception:
-        if transaction.is_handed_over and not _is_farewell(error):
+        is_farewell = isinstance(error, ServiceRefused) and error.code == SERVICE_CLOSING
+        if transaction.is_handed_over and not is_farewell:
             why = error.args[0] if isinstance(error, MailcoreError) else error
             unknown = OutcomeUnknown(
                 f"the message was handed over and no answer came ({why}): it may have been delivered",
                 stage="end of data",
             )
             unknown.__cause__ = error
-            return unknown
+            return unknown.locate(host=error.host if isinstance(error, MailcoreError) else None)
         transaction.can_move = not transaction.is_touched
         if is_hit:
             transaction.can_move &= self._has_served and not transaction.was_hit
@@ -199,7 +204,7 @@ class Pipeline:
         return b"".join(out)
 
     def _is_eager(self, transaction: Transaction) -> bool:
-        can = self._chunking and self._pipelining and self._is_proven
+        can = self._chunking and self._pipelining and self._is_proven and not transaction.was_hit
         return can and transaction.outgoing.size <= EAGER_BYTES
 
     def _commands(self, transaction: Transaction) -> Iterator[_Said]:
@@ -286,6 +291,25 @@ class Pipeline:
 
     # --- what is heard ---
 
+    def _take_farewell(self, said: _Said, reply: Reply) -> None:
+        """Hear that the server closes the connection: what it does not answer any more, it did not take.
+
+        There are servers that say so and go on. Where messages were handed over behind it, their answers
+        are waited for, so that none is sent twice.
+        """
+        error = ServiceRefused(
+            f"the server closes the connection: {reply}",
+            reply=reply,
+            stage=said.stage,
+            command=said.command,
+        )
+        behind = (one for one in self._unfinished if one is not said.transaction)
+        if not any(one.is_handed_over for one in behind):
+            raise error
+        if self._farewell is None:
+            self._farewell = (error, said.transaction, said.transaction.is_touched)
+            said.transaction.refusal = said.transaction.refusal or error
+
     def _hear(self, said: _Said, reply: Reply) -> None:
         transaction = said.transaction
         match said.stage:
@@ -343,11 +367,6 @@ class Pipeline:
             transaction.conclude(is_lmtp=self._is_lmtp)
             self._unfinished.remove(transaction)
             self._has_served = True
-
-
-def _is_farewell(error: Exception) -> bool:
-    """Tell whether the server said that it closes the connection: then it took nothing that came after."""
-    return isinstance(error, ServiceRefused) and error.code == SERVICE_CLOSING
 
 
 def _in_pieces(chunks: Iterable[bytes]) -> Iterator[bytes]:

@@ -96,6 +96,7 @@ class SMTPSession:
         If it has not, it is going or gone.
         """
         in_step = self._is_in_step and self._reader.is_empty and self._pipeline.is_idle
+        in_step &= not self._pipeline.is_closing
         return self.is_open and in_step and self._stream.is_quiet()
 
     def abort(self, error: Exception | None = None) -> None:
@@ -244,6 +245,10 @@ class SMTPSession:
         if (data := self._pipeline.next_write()) is not None:
             deadline = self._deadline(self._timeouts.data_block)
             self._reader.feed(await self._stream.exchange(data, deadline=deadline))
+        elif self._pipeline.is_closing:
+            if not self._pipeline.is_handed_over:
+                raise ConnectionLost("the server closes the connection")
+            await self._listen(until=self.last_heard + self._timeouts.quit)
         elif not self._pipeline.is_idle:
             await self._listen()
 

@@ -3,6 +3,7 @@
 Those of another process or event loop are let go: after a fork, the parent's are not the child's.
 """
 
+import sys
 from collections.abc import Hashable
 from dataclasses import dataclass, field
 
@@ -16,6 +17,8 @@ __all__ = ["FINISH_SECONDS", "Connection", "Pool"]
 
 #: How long to wait for the answers to what was handed over, where nobody asks for them any more.
 FINISH_SECONDS = 10.0
+#: How long to do with fewer connections where the server took no more.
+GROW_AGAIN_SECONDS = 60.0
 
 
 @dataclass(slots=True, eq=False)
@@ -44,6 +47,8 @@ class _Home:
 
     lock: Lock
     connections: list[Connection] = field(default_factory=list)
+    most: int = sys.maxsize
+    most_until: float = 0.0
 
 
 class Pool:
@@ -62,15 +67,29 @@ class Pool:
             best = home.connections[0]
         else:
             async with home.lock:
-                best = self._choose(home.connections)
+                best = self._choose(home)
         best.users += 1
         return best
 
-    def _choose(self, connections: list[Connection]) -> Connection:
-        best = min(connections, key=lambda one: one.load, default=None)
-        if best is None or (best.load[0] and len(connections) < self._limits.connections):
+    def do_without(self, connection: Connection) -> bool:
+        """Tell whether others can serve in the place of one that cannot be opened: it is left out for a while."""
+        home = self._home()
+        others = [one for one in home.connections if one.session and one is not connection]
+        if connection.session is not None or not others:
+            return False
+        if connection in home.connections:
+            home.connections.remove(connection)
+        home.most = len(others)
+        home.most_until = self._backend.now() + GROW_AGAIN_SECONDS
+        return True
+
+    def _choose(self, home: _Home) -> Connection:
+        most = home.most if self._backend.now() < home.most_until else sys.maxsize
+        best = min(home.connections, key=lambda one: one.load, default=None)
+        limit = min(most, self._limits.connections)
+        if best is None or (best.load[0] and len(home.connections) < limit):
             best = Connection(self._backend.lock())
-            connections.append(best)
+            home.connections.append(best)
         return best
 
     async def ready(self, connection: Connection) -> SMTPSession:

@@ -3,7 +3,8 @@
 What was not handed over when a connection turned out stale is sent over another one, once.
 """
 
-from collections.abc import Callable, Collection
+from collections.abc import Awaitable, Callable, Collection
+from typing import TypeVar
 
 from mailcore.errors import MailcoreError, PartiallyRefused
 from mailcore.net.backend import Backend
@@ -15,6 +16,8 @@ from mailcore.smtp.settings import Limits
 from mailcore.transport import Outgoing, Receipt
 
 __all__ = ["Place", "Sender"]
+
+T = TypeVar("T")
 
 
 class Place:
@@ -61,12 +64,7 @@ class Sender:
 
     async def send(self, outgoing: Outgoing, *, allow_partial: bool) -> Receipt:
         """Send one message, and wait for its receipt; raises what it ends in otherwise."""
-        connection = await self._use_pool().choose()
-        try:
-            async with connection.lock:
-                result = await self._send(connection, outgoing)
-        finally:
-            connection.users -= 1
+        result = await self._use(lambda connection: self._send(connection, outgoing))
         self._report()
         if not isinstance(result, Receipt):
             raise result
@@ -95,14 +93,26 @@ class Sender:
 
         Raises what the server cannot do, and what opening a connection raises.
         """
-        connection = await self._use_pool().choose()
-        try:
-            async with connection.lock:
-                session = await self._use_pool().ready(connection)
-                transaction = session.add(outgoing, moved=moved)
-                return Place(connection, session, transaction)
-        finally:
-            connection.users -= 1
+
+        async def add(connection: Connection) -> Place:
+            session = await self._use_pool().ready(connection)
+            return Place(connection, session, session.add(outgoing, moved=moved))
+
+        return await self._use(add)
+
+    async def _use(self, use: Callable[[Connection], Awaitable[T]]) -> T:
+        """Use the connection with the least to do; where it cannot be opened, one of those that are."""
+        pool = self._use_pool()
+        while True:
+            connection = await pool.choose()
+            try:
+                async with connection.lock:
+                    return await use(connection)
+            except MailcoreError:
+                if not pool.do_without(connection):
+                    raise
+            finally:
+                connection.users -= 1
 
     async def settle(self, place: Place) -> None:
         """Wait for what becomes of a message."""

@@ -1,10 +1,13 @@
 """Who a message is from and to, checked where it is said."""
 
+from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
+
 import pytest
 
-from mailcore.errors import InvalidAddress
+from mailcore.errors import ConfigurationError, InvalidAddress
 from mailcore.message import Address, parse
-from mailcore.transport import Envelope
+from mailcore.transport import DSN, DeliverBy, Envelope
 
 ENVELOPE = Envelope(mail_from="bot@example.com", recipients=["a@example.org"])
 
@@ -52,3 +55,32 @@ def test_an_envelope_refuses_what_is_no_address(address: str) -> None:
 
 def test_an_envelope_comes_back_from_json() -> None:
     assert Envelope.model_validate_json(ENVELOPE.model_dump_json()) == ENVELOPE
+
+
+def test_an_envelope_keeps_what_is_asked_of_the_delivery() -> None:
+    envelope = Envelope(
+        mail_from="",
+        recipients="a@example.org",
+        dsn=DSN(notify=("success",)),
+        require_tls=True,
+        deliver_by=DeliverBy(seconds=60),
+        hold_until=datetime(2026, 11, 24, 20, tzinfo=timezone(timedelta(hours=8))),
+        priority=-9,
+    )
+    assert envelope.hold_until == datetime(2026, 11, 24, 12, tzinfo=UTC)
+    assert Envelope.model_validate_json(envelope.model_dump_json()) == envelope
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"hold_for": 0},
+        {"hold_for": 5, "hold_until": datetime(2026, 11, 24, tzinfo=UTC)},
+        {"hold_until": datetime(2026, 11, 24)},  # noqa: DTZ001 - in no zone
+        {"priority": 10},
+        {"dsn": "always"},
+    ],
+)
+def test_an_envelope_refuses_what_no_server_can_be_asked(wrong: dict[str, Any]) -> None:
+    with pytest.raises(ConfigurationError):
+        Envelope(mail_from="", recipients="a@example.org", **wrong)
