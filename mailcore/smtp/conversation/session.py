@@ -223,16 +223,34 @@ class SMTPSession:
     async def settle(self, transaction: Transaction) -> Receipt | Exception:
         """Go on until a transaction has its result; where the connection breaks, all of them have one."""
         while (result := transaction.result) is None:
-            try:
+            with self._breaking():
                 await self._go_on()
-            except Exception as error:  # noqa: BLE001 - what a message's source raises is its result too
-                self._break(error)
-            except BaseException:
-                self._break(ConnectionLost("the conversation was interrupted"))
-                raise
         if isinstance(result, MailcoreError):
             result.locate(host=self._stream.host)
         return result
+
+    async def advance(self) -> None:
+        """Go on as far as there is nothing to wait for."""
+        with self._breaking():
+            while True:
+                self._hear()
+                if (data := self._pipeline.next_write()) is not None:
+                    await self._write(data)
+                elif self._pipeline.is_idle or self._stream.is_quiet():
+                    return
+                else:
+                    await self._listen()
+
+    @contextmanager
+    def _breaking(self) -> Iterator[None]:
+        """Break the conversation where what is done inside fails: what was under way has its result then."""
+        try:
+            yield
+        except Exception as error:  # noqa: BLE001 - what a message's source raises is its result too
+            self._break(error)
+        except BaseException:
+            self._break(ConnectionLost("the conversation was interrupted"))
+            raise
 
     async def drain(self) -> None:
         """Go on until nothing is under way."""
@@ -243,14 +261,17 @@ class SMTPSession:
         """Hear what has come in, then write what can be, or wait for an answer."""
         self._hear()
         if (data := self._pipeline.next_write()) is not None:
-            deadline = self._deadline(self._timeouts.data_block)
-            self._reader.feed(await self._stream.exchange(data, deadline=deadline))
+            await self._write(data)
         elif self._pipeline.is_closing:
             if not self._pipeline.is_handed_over:
                 raise ConnectionLost("the server closes the connection")
             await self._listen(until=self.last_heard + self._timeouts.quit)
         elif not self._pipeline.is_idle:
             await self._listen()
+
+    async def _write(self, data: bytes) -> None:
+        deadline = self._deadline(self._timeouts.data_block)
+        self._reader.feed(await self._stream.exchange(data, deadline=deadline))
 
     async def _listen(self, *, until: float = inf) -> None:
         """Wait for what comes in; the time for one reply begins when the one before it was heard."""
@@ -273,16 +294,11 @@ class SMTPSession:
     async def finish(self, *, seconds: float) -> None:
         """Hear what becomes of what was handed over; what was not, is not sent, and the connection closed."""
         until = self._backend.now() + seconds
-        try:
+        with self._breaking():
             self._hear()
             while self._pipeline.is_handed_over:
                 await self._listen(until=until)
                 self._hear()
-        except MailcoreError as error:
-            self._break(error)
-        except BaseException:
-            self._break(ConnectionLost("the conversation was interrupted"))
-            raise
         if not self._pipeline.is_idle:
             self._break(ConnectionLost("it was not sent, as nobody waits for the outcome any more"))
 

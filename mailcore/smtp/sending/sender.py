@@ -3,7 +3,7 @@
 What was not handed over when a connection turned out stale is sent over another one, once.
 """
 
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable, Collection, Iterable
 from typing import TypeVar
 
 from mailcore.errors import MailcoreError, PartiallyRefused
@@ -123,6 +123,13 @@ class Sender:
                 await place.session.settle(place.transaction)
         finally:
             connection.users -= 1
+
+    async def advance(self, places: Iterable[Place]) -> None:
+        """Have connections go on as far as there is nothing to wait for."""
+        for connection in {place.connection: None for place in places}:
+            async with connection.lock:
+                if connection.session is not None and connection.session.under_way:
+                    await connection.session.advance()
 
     async def finish(self, place: Place) -> None:
         """Wait for what becomes of messages that were handed over; those that were not are not sent."""
