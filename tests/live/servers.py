@@ -26,6 +26,8 @@ SPAMASSASSIN = Path("/usr/bin/spamassassin")
 RSPAMD = Path("/usr/bin/rspamd")
 NSD = Path("/usr/sbin/nsd")
 UNBOUND = Path("/usr/sbin/unbound")
+SCRAM = Path("/usr/lib/x86_64-linux-gnu/sasl2/libscram.so")
+SASLDB = SCRAM.with_name("libsasldb.so")
 START_SECONDS = 15.0
 
 USER, PASSWORD = "user@example.test", "sécret pass"
@@ -46,6 +48,8 @@ def missing() -> str | None:
         RSPAMD,
         NSD,
         UNBOUND,
+        SCRAM,
+        SASLDB,
     )
     absent = [path.name for path in needed if not path.exists()]
     return f"not installed: {', '.join(absent)}" if absent else None
