@@ -18,7 +18,7 @@ from mailcore.sasl import Credentials, OAuth2
 from mailcore.sasl.tokens import check_blocking
 from mailcore.smtp.events import Event, guarded
 from mailcore.smtp.sending.connector import Connector
-from mailcore.smtp.sending.outcomes import AsyncItems, AsyncOutcomes, Items, Outcomes
+from mailcore.smtp.sending.outcomes import AsyncOutcomes, Outcomes
 from mailcore.smtp.sending.sender import Sender
 from mailcore.smtp.settings import (
     IDLE_SECONDS,
@@ -34,6 +34,7 @@ from mailcore.smtp.settings import (
 )
 from mailcore.smtp.timeouts import Timeouts
 from mailcore.transport import Envelope, Outcome, Receipt, prepare
+from mailcore.transport.many import AsyncItems, Items
 
 __all__ = ["AsyncLMTPTransport", "LMTPTransport"]
 

@@ -19,7 +19,7 @@ from mailcore.sasl.tokens import check_blocking
 from mailcore.secret import Secret
 from mailcore.smtp.events import Event, guarded
 from mailcore.smtp.sending.connector import Connector
-from mailcore.smtp.sending.outcomes import AsyncItems, AsyncOutcomes, Items, Outcomes
+from mailcore.smtp.sending.outcomes import AsyncOutcomes, Outcomes
 from mailcore.smtp.sending.sender import Sender
 from mailcore.smtp.settings import (
     IDLE_SECONDS,
@@ -38,6 +38,7 @@ from mailcore.smtp.settings import (
 from mailcore.smtp.timeouts import Timeouts
 from mailcore.smtp.url import read_url
 from mailcore.transport import Envelope, Outcome, Receipt, prepare
+from mailcore.transport.many import AsyncItems, Items
 
 __all__ = ["AsyncSMTPTransport", "SMTPTransport", "Security"]
 

@@ -1,11 +1,13 @@
 """A transport that keeps what is sent, for tests."""
 
+from collections.abc import AsyncIterator, Callable, Iterator
 from typing import NamedTuple, Self
 
 from mailcore.message import Message, ReceivedMessage, parse
 from mailcore.net.run import run
 from mailcore.reply import Reply
-from mailcore.transport import Envelope, Receipt, prepare
+from mailcore.transport import Envelope, Outcome, Receipt, prepare
+from mailcore.transport.many import AsyncItems, Items, OneByOne
 
 __all__ = ["AsyncMemoryTransport", "MemoryTransport", "SentMessage"]
 
@@ -56,6 +58,17 @@ class AsyncMemoryTransport:
             accepted=outgoing.envelope.recipients, reply=_TAKEN, message_id=outgoing.message_id
         )
 
+    def send_many(
+        self,
+        messages: AsyncItems,
+        *,
+        in_flight: int | None = None,
+        on_outcome: Callable[[Outcome], object] | None = None,
+    ) -> AsyncIterator[Outcome]:
+        """Keep messages, each when its outcome is asked for; nothing is in flight when the loop is left."""
+        del in_flight, on_outcome
+        return OneByOne(self.send, messages)
+
     async def close(self) -> None:
         """Give up what is held open: nothing is; what was sent stays."""
 
@@ -86,6 +99,22 @@ class MemoryTransport:
     ) -> Receipt:
         """Keep a message; every recipient is accepted."""
         return run(self._async.send(message, envelope=envelope, allow_partial=allow_partial))
+
+    def send_many(
+        self,
+        messages: Items,
+        *,
+        in_flight: int | None = None,
+        on_outcome: Callable[[Outcome], object] | None = None,
+    ) -> Iterator[Outcome]:
+        """Keep messages, each when its outcome is asked for; nothing is in flight when the loop is left."""
+        del in_flight, on_outcome
+        outcomes = OneByOne(self._async.send, messages)
+        while True:
+            try:
+                yield run(outcomes.__anext__())
+            except StopAsyncIteration:
+                return
 
     def close(self) -> None:
         """Give up what is held open: nothing is; what was sent stays."""

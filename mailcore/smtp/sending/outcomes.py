@@ -5,7 +5,7 @@ two outcomes nothing is done; what is left when the loop is left is told to `on_
 """
 
 from collections import deque
-from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterable, AsyncIterator, Callable
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -14,37 +14,22 @@ from mailcore.errors import (
     ConfigurationError,
     InvalidMessage,
     MailcoreError,
-    OutcomeUnknown,
 )
 from mailcore.message import Message
 from mailcore.net.run import run
 from mailcore.smtp.conversation.transaction import Transaction
 from mailcore.smtp.events import guarded
 from mailcore.smtp.sending.sender import Place, Sender
-from mailcore.transport import (
-    Envelope,
-    Outcome,
-    Outgoing,
-    Partial,
-    Receipt,
-    Rejected,
-    Sent,
-    Unknown,
-    prepare,
-)
+from mailcore.transport import Envelope, Outcome, Outgoing, prepare
+from mailcore.transport.many import AsyncItems, Items, as_pair, outcome_of
 
-__all__ = ["IN_FLIGHT", "AsyncOutcomes", "Item", "Items", "Outcomes"]
+__all__ = ["IN_FLIGHT", "AsyncOutcomes", "Outcomes"]
 
 #: How many messages can be under way on one connection, unless it is said.
 IN_FLIGHT = 16
 #: How long messages are gathered before those that are there are sent.
 GATHER_SECONDS = 0.02
 
-#: What can be sent: a message, or ready bytes, with their envelope or, a message, with its own.
-Item = Message | bytes | tuple[Message | bytes, Envelope]
-Items = Iterable[Item]
-#: As above, or such as are awaited.
-AsyncItems = Iterable[Item] | AsyncIterable[Item]
 Hook = Callable[[Outcome], object]
 
 
@@ -73,20 +58,10 @@ class _Job:
     @property
     def outcome(self) -> Outcome:
         """What has become of it."""
-        result: Receipt | Exception | None = self.error
-        if result is None and self.place is not None:
-            result = self.place.transaction.result
-        match result:
-            case Receipt(rejected=rejected):
-                kind = Partial if rejected else Sent
-                return kind(message=self.message, envelope=self.envelope, receipt=result)
-            case OutcomeUnknown():
-                return Unknown(message=self.message, envelope=self.envelope, error=result)
-            case MailcoreError():
-                return Rejected(message=self.message, envelope=self.envelope, error=result)
-        error = InvalidMessage(f"the message could not be read to its end: {result!r}")
-        error.__cause__ = result
-        return Rejected(message=self.message, envelope=self.envelope, error=error)
+        result = self.place.transaction.result if self.place and not self.error else self.error
+        if result is None:
+            raise RuntimeError("the message is still under way")
+        return outcome_of(self.message, self.envelope, result)
 
 
 class AsyncOutcomes:
@@ -169,7 +144,7 @@ class AsyncOutcomes:
             item = await self._source.next()
             if item is None:
                 return
-            job = _Job(*_pair(item))
+            job = _Job(*as_pair(item))
             self._jobs.append(job)
             if (outgoing := _prepare(job)) is not None:
                 await self._submit(job, outgoing)
@@ -279,11 +254,6 @@ class _Report:
             if self._on_outcome is not None:
                 guarded(self._on_outcome)(job.outcome)
         return not self._jobs
-
-
-def _pair(item: Any) -> tuple[Any, Any]:
-    """Give the message and the envelope that an item is."""
-    return item if isinstance(item, tuple) and len(item) == 2 else (item, None)  # noqa: PLR2004 - a pair
 
 
 def _prepare(job: _Job) -> Outgoing | None:
