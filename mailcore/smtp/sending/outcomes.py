@@ -12,6 +12,7 @@ from typing import Any, Self
 from mailcore.errors import (
     AuthenticationFailed,
     ConfigurationError,
+    ConnectionLost,
     InvalidMessage,
     MailcoreError,
 )
@@ -131,6 +132,9 @@ class AsyncOutcomes:
         """Have what is left told to `on_outcome`, as it comes to be known."""
         self._source.is_over = True
         jobs, self._jobs = self._jobs, deque()
+        for job in jobs:
+            if job.place is None and job.error is None:
+                job.error = ConnectionLost("it was not sent, as the loop was left before")
         if jobs:
             report = _Report(jobs, self._on_outcome)
             self._sender.leave([job.place for job in jobs if job.place], report.tell)

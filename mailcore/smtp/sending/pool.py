@@ -25,20 +25,20 @@ GROW_AGAIN_SECONDS = 60.0
 class Connection:
     """One place in the pool: the session that is there, if any, and the lock under which it is used.
 
-    `users` is the number of those who use it or wait for it; `is_to_finish` is that of whom somebody
-    left messages behind that are not to be sent.
+    `users` has an entry for each who uses it or waits for it; `is_to_finish` tells that
+    somebody left messages behind that are not to be sent.
     """
 
     lock: Lock
     session: SMTPSession | None = None
-    users: int = 0
+    users: list[None] = field(default_factory=list)  # threads may count at once, but not add
     is_to_finish: bool = False
 
     @property
     def load(self) -> tuple[int, bool]:
         """How much there is to do before another message; an open one comes before one to be opened."""
         under_way = self.session.under_way if self.session else 0
-        return self.users + under_way, self.session is None
+        return len(self.users) + under_way, self.session is None
 
 
 @dataclass(slots=True)
@@ -68,7 +68,7 @@ class Pool:
         else:
             async with home.lock:
                 best = self._choose(home)
-        best.users += 1
+        best.users.append(None)
         return best
 
     def do_without(self, connection: Connection) -> bool:

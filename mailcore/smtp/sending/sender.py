@@ -3,7 +3,9 @@
 What was not handed over when a connection turned out stale is sent over another one, once.
 """
 
+from collections import deque
 from collections.abc import Awaitable, Callable, Collection, Iterable
+from contextlib import suppress
 from typing import TypeVar
 
 from mailcore.errors import MailcoreError, PartiallyRefused
@@ -41,7 +43,7 @@ class Sender:
         self._limits = limits
         self._chosen_backend = backend
         self._pool: Pool | None = None
-        self._left: list[Callable[[], bool]] = []
+        self._left: deque[Callable[[], bool]] = deque()
 
     @property
     def host(self) -> str:
@@ -76,14 +78,8 @@ class Sender:
         moved = None
         while True:
             session = await self._use_pool().ready(connection)
-            try:
-                transaction = session.add(outgoing, after_rest=True, moved=moved)
-                result = await session.settle(transaction)
-            except MailcoreError:
-                raise
-            except BaseException:  # an interrupt can come between the two
-                session.abort()
-                raise
+            transaction = session.add(outgoing, after_rest=True, moved=moved)
+            result = await session.settle(transaction)
             if not transaction.can_move:
                 return result
             moved = transaction
@@ -107,22 +103,33 @@ class Sender:
             connection = await pool.choose()
             try:
                 async with connection.lock:
-                    return await use(connection)
+                    return await self._use_held(connection, use)
             except MailcoreError:
                 if not pool.do_without(connection):
                     raise
             finally:
-                connection.users -= 1
+                connection.users.pop()
+
+    async def _use_held(
+        self, connection: Connection, use: Callable[[Connection], Awaitable[T]]
+    ) -> T:
+        try:
+            return await use(connection)
+        except Exception:
+            raise
+        except BaseException:  # it may have come between adding a message and waiting for it
+            connection.is_to_finish = True
+            raise
 
     async def settle(self, place: Place) -> None:
         """Wait for what becomes of a message."""
         connection = place.connection
-        connection.users += 1
+        connection.users.append(None)
         try:
             async with connection.lock:
                 await place.session.settle(place.transaction)
         finally:
-            connection.users -= 1
+            connection.users.pop()
 
     async def advance(self, places: Iterable[Place]) -> None:
         """Have connections go on as far as there is nothing to wait for."""
@@ -155,7 +162,11 @@ class Sender:
         self._report()
 
     def _report(self) -> None:
-        self._left = [report for report in self._left if not report()]
+        for _ in range(len(self._left)):
+            with suppress(IndexError):  # another thread was quicker
+                report = self._left.popleft()
+                if not report():
+                    self._left.append(report)
 
     def _use_pool(self) -> Pool:
         if self._pool is None:
