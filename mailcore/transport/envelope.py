@@ -81,6 +81,13 @@ class Envelope(BaseModel, frozen=True, extra="forbid"):
         except ValidationError as failure:
             raise refusal(failure, ConfigurationError) from None
 
+    @property
+    def asks_for_more(self) -> bool:
+        """Whether anything is asked for beside the delivery."""
+        held = self.hold_for or self.hold_until
+        asked = self.dsn or self.require_tls or self.deliver_by or held or self.binary
+        return bool(asked) or self.priority is not None
+
     @field_validator("mail_from")
     @classmethod
     def _check_mail_from(cls, value: str) -> str:

@@ -7,6 +7,7 @@ import base64
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
+from functools import lru_cache
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -34,6 +35,7 @@ END_OF_DATA = b".\r\n"
 
 # The text may be missing, and then often the space as well.
 _REPLY_LINE = re.compile(rb"([2-5][0-9]{2})(?:([- ])(.*+))?", re.DOTALL)
+_COMMON = (b"250 ", b"354 ")
 _SIZE = re.compile(r"[0-9]{1,20}")  # RFC 1870 3
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029]")
 _SPEAKABLE = re.compile(r"[^\x00-\x1f\x7f]*+")
@@ -58,6 +60,8 @@ class ReplyReader:
                 break
             line = bytes(self._buffer[:end]).rstrip(b"\r")
             del self._buffer[: end + 1]
+            if self._code is None and line.startswith(_COMMON):
+                return _common_reply(line)
             if self._take(line):
                 reply = Reply(self._code or 0, tuple(self._lines))
                 self._code, self._lines = None, []
@@ -84,6 +88,12 @@ class ReplyReader:
         self._code = code
         self._lines.append(decode_text(found[3] or b""))
         return found[2] != b"-"
+
+
+@lru_cache(maxsize=64)
+def _common_reply(line: bytes) -> Reply:
+    """Read a reply of one line, of those that come again and again with each message."""
+    return Reply(int(line[:3]), (decode_text(line[4:]),))
 
 
 def decode_text(data: bytes) -> str:

@@ -41,6 +41,11 @@ def check_offer(outgoing: Outgoing, extensions: Extensions, *, is_private: bool)
     envelope = outgoing.envelope
     if outgoing.is_eight_bit and not envelope.binary and "8BITMIME" not in extensions:
         raise Unsupported("the message has 8-bit bytes, and the server lacks 8BITMIME")
+    if envelope.asks_for_more:
+        _check_wishes(envelope, extensions, is_private=is_private)
+
+
+def _check_wishes(envelope: Envelope, extensions: Extensions, *, is_private: bool) -> None:
     for asks, keyword, why in _EXTENSIONS:
         if asks(envelope) and keyword not in extensions:
             raise Unsupported(f"{why}, and the server lacks {keyword}")
@@ -62,7 +67,9 @@ def mail_command(outgoing: Outgoing, extensions: Extensions) -> str:
         words.append("BODY=8BITMIME")
     if outgoing.needs_smtputf8:
         words.append("SMTPUTF8")
-    return " ".join([*words, *_wishes(envelope)])
+    if envelope.asks_for_more:
+        words += _wishes(envelope)
+    return " ".join(words)
 
 
 def recipient_commands(envelope: Envelope) -> tuple[str, ...]:

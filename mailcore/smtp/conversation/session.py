@@ -222,9 +222,15 @@ class SMTPSession:
 
     async def settle(self, transaction: Transaction) -> Receipt | Exception:
         """Go on until a transaction has its result; where the connection breaks, all of them have one."""
-        while (result := transaction.result) is None:
-            with self._breaking():
+        with self._breaking():
+            while transaction.result is None:
                 await self._go_on()
+        return self._result(transaction)
+
+    def _result(self, transaction: Transaction) -> Receipt | Exception:
+        result = transaction.result
+        if result is None:
+            raise RuntimeError("a conversation ended without a result")
         if isinstance(result, MailcoreError):
             result.locate(host=self._stream.host)
         return result

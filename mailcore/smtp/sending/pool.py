@@ -135,10 +135,12 @@ class Pool:
     def _home(self) -> _Home:
         """Give what is of this process and event loop; what is of others that ended is let go."""
         backend = self._backend
+        here = backend.home()
+        if here in self._homes and len(self._homes) == 1:
+            return self._homes[here]
         for home in list(self._homes):
             if backend.is_over(home) and (ended := self._homes.pop(home, None)):
                 for connection in ended.connections:
                     if connection.session is not None:
                         connection.session.abort()
-        home = backend.home()
-        return self._homes.get(home) or self._homes.setdefault(home, _Home(backend.lock()))
+        return self._homes.get(here) or self._homes.setdefault(here, _Home(backend.lock()))
