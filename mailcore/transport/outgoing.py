@@ -108,4 +108,4 @@ def _with_recipients(envelope: Envelope) -> Envelope:
 
 
 def _is_international(envelope: Envelope) -> bool:
-    return not all(address.isascii() for address in (envelope.mail_from, *envelope.recipients))
+    return not (envelope.mail_from.isascii() and all(map(str.isascii, envelope.recipients)))

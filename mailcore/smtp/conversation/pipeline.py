@@ -141,8 +141,10 @@ class Pipeline:
         if self._is_lmtp and said.stage == "end of data" and said.transaction.owes_final_replies:
             return
         self._said.popleft()
-        said.transaction.awaited -= 1
-        self._conclude(said.transaction)
+        transaction = said.transaction
+        transaction.awaited -= 1
+        if transaction.is_said and not transaction.awaited:
+            self._conclude(transaction)
 
     def end(self, error: Exception) -> None:
         """Note that the conversation broke: each transaction under way gets its own result."""
@@ -249,7 +251,7 @@ class Pipeline:
 
     def _data(self, transaction: Transaction, chunks: Iterator[bytes]) -> Iterator[bytes]:
         """Give the lines, dot and all, and what can go out behind them."""
-        for piece, is_last in _with_last(_in_pieces(stuff_dots(chunks))):
+        for piece, is_last in _in_pieces(stuff_dots(chunks)):
             if not is_last:
                 yield piece
                 continue
@@ -261,7 +263,7 @@ class Pipeline:
             yield piece + (self._begin() if self._pipelining else b"")
 
     def _chunks(self, transaction: Transaction) -> Iterator[bytes]:
-        for piece, is_last in _with_last(_in_pieces(transaction.outgoing.chunks())):
+        for piece, is_last in _in_pieces(transaction.outgoing.chunks()):
             if transaction.is_hopeless:  # a chunk was refused: no more of them (RFC 3030 2)
                 self._close(transaction)
                 return
@@ -287,7 +289,8 @@ class Pipeline:
         """Note that nothing more is to be said of a transaction."""
         transaction.is_said = True
         self._open = self._content = None
-        self._conclude(transaction)
+        if not transaction.awaited:
+            self._conclude(transaction)
 
     # --- what is heard ---
 
@@ -362,31 +365,20 @@ class Pipeline:
         raise ContentRefused("the message was refused half-way", reply=reply, stage="DATA")
 
     def _conclude(self, transaction: Transaction) -> None:
-        """Give a transaction its result, once all of it is said and answered."""
-        if transaction.is_said and not transaction.awaited:
-            transaction.conclude(is_lmtp=self._is_lmtp)
-            self._unfinished.remove(transaction)
-            self._has_served = True
+        """Give a transaction its result: all of it is said and answered."""
+        transaction.conclude(is_lmtp=self._is_lmtp)
+        self._unfinished.remove(transaction)
+        self._has_served = True
 
 
-def _in_pieces(chunks: Iterable[bytes]) -> Iterator[bytes]:
-    """Join small chunks, so that a small message is one write."""
+def _in_pieces(chunks: Iterable[bytes]) -> Iterator[tuple[bytes, bool]]:
+    """Join small chunks, so that a small message is one write; tell of each piece whether it is the last."""
     gathered: list[bytes] = []
     length = 0
     for chunk in chunks:
+        if length >= WRITE_BYTES:
+            yield b"".join(gathered), False
+            gathered, length = [], 0
         gathered.append(chunk)
         length += len(chunk)
-        if length >= WRITE_BYTES:
-            yield b"".join(gathered)
-            gathered, length = [], 0
-    if gathered:
-        yield b"".join(gathered)
-
-
-def _with_last(pieces: Iterator[bytes]) -> Iterator[tuple[bytes, bool]]:
-    """Tell for each piece whether it is the last."""
-    piece = next(pieces)
-    for following in pieces:
-        yield piece, False
-        piece = following
-    yield piece, True
+    yield b"".join(gathered), True
