@@ -24,3 +24,12 @@ def test_all_can_be_bounded_at_once() -> None:
 def test_a_time_that_is_none_is_refused(seconds: float) -> None:
     with pytest.raises(ConfigurationError, match="above 0"):
         Timeouts(data_end=seconds)
+
+
+@pytest.mark.parametrize(
+    ("stage", "seconds"),
+    [("MAIL", 1), ("RCPT", 1), ("RSET", 1), ("DATA", 2), ("BDAT", 3), ("end of data", 4)],
+)
+def test_each_answer_has_its_own_time(stage: str, seconds: float) -> None:
+    timeouts = Timeouts(command=1, data_start=2, data_block=3, data_end=4)
+    assert timeouts.of(stage) == seconds

@@ -84,3 +84,20 @@ def test_an_envelope_keeps_what_is_asked_of_the_delivery() -> None:
 def test_an_envelope_refuses_what_no_server_can_be_asked(wrong: dict[str, Any]) -> None:
     with pytest.raises(ConfigurationError):
         Envelope(mail_from="", recipients="a@example.org", **wrong)
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"dsn": DSN()},
+        {"require_tls": True},
+        {"deliver_by": DeliverBy(seconds=5)},
+        {"hold_for": 5},
+        {"hold_until": datetime(2026, 11, 24, tzinfo=UTC)},
+        {"priority": 0},
+        {"binary": True},
+    ],
+)
+def test_an_envelope_knows_whether_it_asks_for_more_than_delivery(asked: dict[str, Any]) -> None:
+    assert Envelope(mail_from="", recipients="a@example.org", **asked).asks_for_more
+    assert not ENVELOPE.asks_for_more
