@@ -8,10 +8,12 @@ import os
 import re
 import subprocess
 from collections.abc import Collection
+from email.utils import format_datetime
 from http.client import HTTPConnection
 from pathlib import Path
 
 from mailcore.message import Message
+from tests.live.samples import NOW
 from tests.live.servers import RSPAMD, SPAMASSASSIN, free_port, stop, wait_for_port
 
 __all__ = ["Rspamd", "ask_spamassassin"]
@@ -19,7 +21,7 @@ __all__ = ["Rspamd", "ask_spamassassin"]
 CLIENT, CLIENT_IP = "mail.example.org", "93.184.215.14"
 RECEIVED = (
     f"Received: from {CLIENT} ({CLIENT} [{CLIENT_IP}])\r\n"
-    "\tby mx.example.net with ESMTPS id 4f2a; Mon, 23 Nov 2026 09:30:05 +0000\r\n"
+    f"\tby mx.example.net with ESMTPS id 4f2a; {format_datetime(NOW)}\r\n"
 ).encode("ascii")
 
 _TESTS = re.compile(rb"^X-Spam-Tests: (.*(?:\n[ \t].*)*)", re.MULTILINE)

@@ -7,9 +7,10 @@ from datetime import UTC, datetime
 
 from mailcore.message import Address, Attachment, Group, Message
 
-__all__ = ["PNG", "SAMPLES"]
+__all__ = ["NOW", "PNG", "SAMPLES"]
 
-NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
+#: When the samples are written: rspamd complains of mail that is more than a day old.
+NOW = datetime.now(UTC)
 
 
 def _png(width: int, height: int) -> bytes:
