@@ -82,7 +82,7 @@ class Silence:
     """In the place of an answer: the server says nothing any more."""
 
 
-Answer = bytes | type[Close] | type[Silence]
+Answer = bytes | type[Close] | type[Silence] | Callable[[], bytes]
 
 
 class SMTPScript:
@@ -143,15 +143,15 @@ class SMTPScript:
         if answer is Silence:
             read_to_the_end(client)
             return None
-        assert isinstance(answer, bytes)
-        client.sendall(answer + b"\r\n")
-        if answer.startswith(
-            b"421"
-        ):  # what is left unread would take the answer along (RFC 9293 3.10.4)
+        said = answer if isinstance(answer, bytes) else answer()
+        assert isinstance(said, bytes)
+        client.sendall(said + b"\r\n")
+        if said.startswith(b"421"):
+            # What is left unread would take the answer along (RFC 9293 3.10.4).
             client.shutdown(socket.SHUT_WR)
             read_to_the_end(client)
             return None
-        return answer
+        return said
 
 
 def _read_exactly(client: socket.socket, size: int) -> bytes:

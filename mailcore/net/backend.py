@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 if TYPE_CHECKING:
     from mailcore.net.addresses import SocketAddress
 
-__all__ = ["Backend", "Condition", "Lock", "Stream", "Workers"]
+__all__ = ["Backend", "Condition", "Lock", "Stream", "Waitable", "Workers"]
 
 T = TypeVar("T")
 R = TypeVar("R")
 
 Lock = AbstractAsyncContextManager[Any]
+Waitable = socket
 
 
 class Condition(Protocol):
@@ -93,6 +94,11 @@ class Stream(Protocol):
 
     def is_quiet(self) -> bool:
         """Tell whether the peer has said nothing since, not even that it is going."""
+        ...
+
+    @property
+    def waitable(self) -> Waitable:
+        """What to wait on until it is quiet no more."""
         ...
 
     @property

@@ -7,7 +7,7 @@ import socket
 from contextlib import suppress
 
 from mailcore.errors import ConnectionLost, ProtocolBroken, TimedOut
-from mailcore.net.backend import Backend
+from mailcore.net.backend import Backend, Waitable
 
 __all__ = ["SocketStream"]
 
@@ -35,6 +35,11 @@ class SocketStream:
         self._broken: OSError | None = None
         self._pushed_back = b""
         self.host = host
+
+    @property
+    def waitable(self) -> Waitable:
+        """What to wait on until it is quiet no more."""
+        return self._socket
 
     @property
     def local_address(self) -> str | None:

@@ -27,7 +27,7 @@ from mailcore.errors import (
     TLSFailed,
 )
 from mailcore.net.addresses import host_name
-from mailcore.net.backend import Stream
+from mailcore.net.backend import Stream, Waitable
 from mailcore.secret import Secret
 
 __all__ = ["TLS", "TLSStream", "start_tls", "upgrade_to_tls"]
@@ -266,6 +266,11 @@ class TLSStream:
     def is_quiet(self) -> bool:
         """Tell whether the peer has said nothing since, not even that it is going."""
         return self._raw.is_quiet()
+
+    @property
+    def waitable(self) -> Waitable:
+        """What to wait on until it is quiet no more: what has come in is decrypted at once."""
+        return self._raw.waitable
 
     async def _encrypt(self, piece: memoryview, deadline: float) -> None:
         while True:

@@ -18,7 +18,7 @@ from mailcore.errors import (
     STARTTLSInjected,
     STARTTLSUnavailable,
 )
-from mailcore.net.backend import Backend, Stream
+from mailcore.net.backend import Backend, Stream, Waitable
 from mailcore.net.tls import TLS, TLSStream, upgrade_to_tls
 from mailcore.reply import Reply
 from mailcore.sasl import Channel, Credentials, Mechanism, Password, choose
@@ -220,6 +220,21 @@ class SMTPSession:
         self._pipeline.add(transaction)
         return transaction
 
+    @property
+    def waitable(self) -> Waitable:
+        """What to wait on until the server answers."""
+        return self._stream.waitable
+
+    @property
+    def patience(self) -> float:
+        """Until when the next answer is waited for: its time begins when the one before it was heard."""
+        if self._waits_since is None:
+            self._waits_since = self._backend.now()
+        until = self._waits_since + self._timeouts.of(self._pipeline.stage)
+        if not self._pipeline.is_closing:
+            return until
+        return min(until, self.last_heard + self._timeouts.quit)
+
     async def settle(self, transaction: Transaction) -> Receipt | Exception:
         """Go on until a transaction has its result; where the connection breaks, all of them have one."""
         with self._breaking():
@@ -271,7 +286,7 @@ class SMTPSession:
         elif self._pipeline.is_closing:
             if not self._pipeline.is_handed_over:
                 raise ConnectionLost("the server closes the connection")
-            await self._listen(until=self.last_heard + self._timeouts.quit)
+            await self._listen()
         elif not self._pipeline.is_idle:
             await self._listen()
 
@@ -280,12 +295,8 @@ class SMTPSession:
         self._reader.feed(await self._stream.exchange(data, deadline=deadline))
 
     async def _listen(self, *, until: float = inf) -> None:
-        """Wait for what comes in; the time for one reply begins when the one before it was heard."""
-        now = self._backend.now()
-        if self._waits_since is None:
-            self._waits_since = now
-        deadline = self._waits_since + self._timeouts.of(self._pipeline.stage)
-        received = await self._stream.receive(deadline=min(deadline, until))
+        """Wait for what comes in."""
+        received = await self._stream.receive(deadline=min(self.patience, until))
         if not received:
             raise ConnectionLost("the server closed the connection")
         self._reader.feed(received)

@@ -158,9 +158,7 @@ class AsyncOutcomes:
         if job.place is None or job.is_settled:
             return
         if not job.has_to_move:
-            if self._sender.connections > 1:
-                await self._sender.advance(one.place for one in self._jobs if one.place)
-            await self._sender.settle(job.place)
+            await self._sender.settle(job.place, [one.place for one in self._jobs if one.place])
         if not job.has_to_move:
             return
         for one in self._jobs:

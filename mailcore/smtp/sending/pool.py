@@ -35,6 +35,11 @@ class Connection:
     is_to_finish: bool = False
 
     @property
+    def is_under_way(self) -> bool:
+        """Whether there are messages that wait for their results, and are to be sent."""
+        return bool(self.session and self.session.under_way and not self.is_to_finish)
+
+    @property
     def load(self) -> tuple[int, bool]:
         """How much there is to do before another message; an open one comes before one to be opened."""
         under_way = self.session.under_way if self.session else 0

@@ -4,8 +4,8 @@ What was not handed over when a connection turned out stale is sent over another
 """
 
 from collections import deque
-from collections.abc import Awaitable, Callable, Collection, Iterable
-from contextlib import suppress
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from typing import TypeVar
 
 from mailcore.errors import MailcoreError, PartiallyRefused
@@ -121,22 +121,31 @@ class Sender:
             connection.is_to_finish = True
             raise
 
-    async def settle(self, place: Place) -> None:
-        """Wait for what becomes of a message."""
-        connection = place.connection
-        connection.users.append(None)
-        try:
-            async with connection.lock:
-                await place.session.settle(place.transaction)
-        finally:
-            connection.users.pop()
+    async def settle(self, place: Place, others: Iterable[Place]) -> None:
+        """Wait for what becomes of a message; meanwhile the connections of others go on as they are answered."""
+        async with AsyncExitStack() as held:
+            await held.enter_async_context(_held(place.connection))
+            sessions = [place.session]
+            for connection in {one.connection: None for one in others}:
+                # One that somebody else uses is left to them: two could wait for each other's.
+                if connection.is_under_way and not connection.users:
+                    await held.enter_async_context(_held(connection))
+                    sessions += [connection.session] if connection.session else []
+            if len(sessions) > 1:
+                await self._go_on(place, sessions)
+            await place.session.settle(place.transaction)
 
-    async def advance(self, places: Iterable[Place]) -> None:
-        """Have connections go on as far as there is nothing to wait for."""
-        for connection in {place.connection: None for place in places}:
-            async with connection.lock:
-                if connection.session is not None and connection.session.under_way:
-                    await connection.session.advance()
+    async def _go_on(self, place: Place, sessions: Iterable[SMTPSession]) -> None:
+        """Have sessions go on as they are answered, until one message has its result, or its time is over."""
+        heard = sessions
+        while heard:
+            for session in heard:
+                await session.advance()
+            if place.transaction.result is not None:
+                return
+            waiting = {one.waitable: one for one in sessions if one.under_way}
+            ready = await self.backend.ready(read=waiting, deadline=place.session.patience)
+            heard = [waiting[one] for one in ready]
 
     async def finish(self, place: Place) -> None:
         """Wait for what becomes of messages that were handed over; those that were not are not sent."""
@@ -172,6 +181,17 @@ class Sender:
         if self._pool is None:
             self._pool = Pool(self._connector, self._limits, self.backend)
         return self._pool
+
+
+@asynccontextmanager
+async def _held(connection: Connection) -> AsyncIterator[None]:
+    """Use a connection that was given before; it counts as used from when it is waited for."""
+    connection.users.append(None)
+    try:
+        async with connection.lock:
+            yield
+    finally:
+        connection.users.pop()
 
 
 def _partly_refused(receipt: Receipt, host: str) -> PartiallyRefused:

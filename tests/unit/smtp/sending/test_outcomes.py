@@ -2,7 +2,10 @@
 
 import asyncio
 import gc
+import time
 from collections.abc import AsyncIterator, Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from socket import socket
 from typing import Any
 
 import pytest
@@ -270,6 +273,58 @@ def test_within_the_loop_the_same_transport_sends_too(
             assert isinstance(outcome, Sent)
             smtp.send(mail(99))
     assert len(script.messages) == 8
+
+
+@pytest.mark.parametrize("way", ["lock-step", "DATA"])
+def test_while_one_connection_waits_the_others_go_on(colour: Colour, peer: Start, way: str) -> None:
+    quick = SMTPScript(EHLO=WAYS[way])
+
+    def after_the_others() -> bytes:
+        until = time.monotonic() + 5
+        while len(quick.messages) < 3 and time.monotonic() < until:
+            time.sleep(0.005)
+        return b"250 taken" if len(quick.messages) == 3 else b"550 the others waited for this one"
+
+    scripts = [SMTPScript(EHLO=WAYS[way], dot=after_the_others), quick]
+
+    def converse(client: socket) -> None:
+        scripts.pop(0)(client)
+
+    with colour.smtp("127.0.0.1", peer(converse).port, security="plain", connections=2) as smtp:
+        outcomes = list(smtp.send_many(map(mail, range(6))))
+    assert {type(outcome) for outcome in outcomes} == {Sent}
+    assert len(quick.messages) == 3
+
+
+def test_two_loops_can_share_the_connections(peer: Start, ehlo: bytes) -> None:
+    script = SMTPScript(EHLO=ehlo)
+    with (
+        SMTPTransport("127.0.0.1", peer(script).port, security="plain", connections=3) as smtp,
+        ThreadPoolExecutor() as threads,
+    ):
+        loops = [threads.submit(lambda: [*smtp.send_many(map(mail, range(60)))]) for _ in range(4)]
+        outcomes = [outcome for loop in loops for outcome in loop.result(timeout=30)]
+    assert {type(outcome) for outcome in outcomes} == {Sent}
+    assert len(script.messages) == 240
+
+
+def test_two_tasks_can_share_the_connections(peer: Start, ehlo: bytes) -> None:
+    script = SMTPScript(EHLO=ehlo)
+    port = peer(script).port
+
+    async def send(smtp: AsyncSMTPTransport) -> list[Outcome]:
+        return [outcome async for outcome in smtp.send_many(map(mail, range(60)))]
+
+    async def send_all() -> list[list[Outcome]]:
+        async with (
+            asyncio.timeout(30),
+            AsyncSMTPTransport("127.0.0.1", port, security="plain", connections=3) as smtp,
+        ):
+            return await asyncio.gather(*(send(smtp) for _ in range(4)))
+
+    outcomes = [outcome for loop in asyncio.run(send_all()) for outcome in loop]
+    assert {type(outcome) for outcome in outcomes} == {Sent}
+    assert len(script.messages) == 240
 
 
 @pytest.mark.parametrize("wrong", [mail(0), b"raw", "text", (mail(0), None)])
