@@ -4,9 +4,9 @@ What was not handed over when a connection turned out stale is sent over another
 """
 
 from collections import deque
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from typing import TypeVar
+from collections.abc import Awaitable, Callable, Collection, Iterable
+from contextlib import AsyncExitStack, suppress
+from typing import Any, TypeVar
 
 from mailcore.errors import MailcoreError, PartiallyRefused
 from mailcore.net.backend import Backend
@@ -103,14 +103,14 @@ class Sender:
             connection = await pool.choose()
             try:
                 async with connection.lock:
-                    return await self._use_held(connection, use)
+                    return await self._use_Hold(connection, use)
             except MailcoreError:
                 if not pool.do_without(connection):
                     raise
             finally:
                 connection.users.pop()
 
-    async def _use_held(
+    async def _use_Hold(
         self, connection: Connection, use: Callable[[Connection], Awaitable[T]]
     ) -> T:
         try:
@@ -124,12 +124,12 @@ class Sender:
     async def settle(self, place: Place, others: Iterable[Place]) -> None:
         """Wait for what becomes of a message; meanwhile the connections of others go on as they are answered."""
         async with AsyncExitStack() as held:
-            await held.enter_async_context(_held(place.connection))
+            await held.enter_async_context(_Hold(place.connection))
             sessions = [place.session]
             for connection in {one.connection: None for one in others}:
                 # One that somebody else uses is left to them: two could wait for each other's.
                 if connection.is_under_way and not connection.users:
-                    await held.enter_async_context(_held(connection))
+                    await held.enter_async_context(_Hold(connection))
                     sessions += [connection.session] if connection.session else []
             if len(sessions) > 1:
                 await self._go_on(place, sessions)
@@ -183,15 +183,23 @@ class Sender:
         return self._pool
 
 
-@asynccontextmanager
-async def _held(connection: Connection) -> AsyncIterator[None]:
-    """Use a connection that was given before; it counts as used from when it is waited for."""
-    connection.users.append(None)
-    try:
-        async with connection.lock:
-            yield
-    finally:
-        connection.users.pop()
+class _Hold:
+    """The use of a connection; it counts from when it is waited for."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    async def __aenter__(self) -> None:
+        self._connection.users.append(None)
+        try:
+            await self._connection.lock.__aenter__()
+        except BaseException:
+            self._connection.users.pop()
+            raise
+
+    async def __aexit__(self, *exc: Any) -> None:
+        self._connection.users.pop()
+        await self._connection.lock.__aexit__(*exc)
 
 
 def _partly_refused(receipt: Receipt, host: str) -> PartiallyRefused:
