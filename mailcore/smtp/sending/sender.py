@@ -6,7 +6,8 @@ What was not handed over when a connection turned out stale is sent over another
 from collections import deque
 from collections.abc import Awaitable, Callable, Collection, Iterable
 from contextlib import AsyncExitStack, suppress
-from typing import Any, TypeVar
+from types import TracebackType
+from typing import TypeVar
 
 from mailcore.errors import MailcoreError, PartiallyRefused
 from mailcore.net.backend import Backend
@@ -103,14 +104,14 @@ class Sender:
             connection = await pool.choose()
             try:
                 async with connection.lock:
-                    return await self._use_Hold(connection, use)
+                    return await self._use_held(connection, use)
             except MailcoreError:
                 if not pool.do_without(connection):
                     raise
             finally:
                 connection.users.pop()
 
-    async def _use_Hold(
+    async def _use_held(
         self, connection: Connection, use: Callable[[Connection], Awaitable[T]]
     ) -> T:
         try:
@@ -197,9 +198,14 @@ class _Hold:
             self._connection.users.pop()
             raise
 
-    async def __aexit__(self, *exc: Any) -> None:
+    async def __aexit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        tb: TracebackType | None,
+    ) -> None:
         self._connection.users.pop()
-        await self._connection.lock.__aexit__(*exc)
+        await self._connection.lock.__aexit__(exc_type, exc, tb)
 
 
 def _partly_refused(receipt: Receipt, host: str) -> PartiallyRefused:
