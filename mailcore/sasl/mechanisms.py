@@ -11,6 +11,7 @@ from typing import Any, Protocol
 from mailcore.errors import AuthenticationFailed
 from mailcore.sasl.channel import Channel
 from mailcore.sasl.credentials import Password
+from mailcore.sasl.redaction import Redaction
 from mailcore.secret import Secret
 
 __all__ = ["Bearer", "CramMD5", "Login", "Mechanism", "Statement"]
@@ -59,7 +60,8 @@ class Statement:
 
     def respond(self, challenge: bytes) -> bytes:
         """Answer a challenge: there is nothing more to say."""
-        raise _unanswerable(self.name, challenge)
+        del challenge
+        raise _unanswerable(self.name)
 
     def check_success(self) -> None:
         """Take it: nothing is proven."""
@@ -80,8 +82,9 @@ class Login:
 
     def respond(self, challenge: bytes) -> bytes:
         """Give the user name, then the password; the words of the questions differ between servers."""
+        del challenge
         if not self._answers:
-            raise _unanswerable(self.name, challenge)
+            raise _unanswerable(self.name)
         return self._answers.pop(0).reveal().encode()
 
     def check_success(self) -> None:
@@ -105,7 +108,7 @@ class CramMD5:
     def respond(self, challenge: bytes) -> bytes:
         """Give the user, and the challenge signed with the password."""
         if self._has_answered:
-            raise _unanswerable(self.name, challenge)
+            raise _unanswerable(self.name)
         self._has_answered = True
         user, secret = self._credentials.user, self._credentials.secret
         return f"{user} {hmac.digest(secret.reveal().encode(), challenge, 'md5').hex()}".encode()
@@ -123,6 +126,8 @@ class Bearer:
     def __init__(self, name: str, user: str, token: Secret, channel: Channel) -> None:
         self.name: str = name
         self.refusal: str | None = None
+        self._redaction = Redaction()
+        self._redaction.add(token)
         fields = f"auth=Bearer {token.reveal()}\x01\x01"
         if name == "XOAUTH2":
             self._said, self._answer = Secret(f"user={user}\x01{fields}"), b""
@@ -139,16 +144,16 @@ class Bearer:
     def respond(self, challenge: bytes) -> bytes:
         """Take what the server has against the token, and let it go on."""
         if self.refusal is not None:
-            raise _unanswerable(self.name, challenge)
-        self.refusal = _read_refusal(challenge)
+            raise _unanswerable(self.name)
+        self.refusal = self._redaction.clean(_read_refusal(challenge))[:_REFUSAL_SHOWN]
         return self._answer
 
     def check_success(self) -> None:
         """Take it: nothing is proven."""
 
 
-def _unanswerable(name: str, challenge: bytes) -> AuthenticationFailed:
-    return AuthenticationFailed(f"the server asked for more than {name} has: {challenge[:40]!r}")
+def _unanswerable(name: str) -> AuthenticationFailed:
+    return AuthenticationFailed(f"the server asked for more than {name} has")
 
 
 def _read_refusal(challenge: bytes) -> str:
@@ -160,4 +165,4 @@ def _read_refusal(challenge: bytes) -> str:
         found = None
     if isinstance(found, dict):
         text = ", ".join(f"{name} {value}" for name, value in found.items())
-    return text[:_REFUSAL_SHOWN]
+    return text

@@ -39,7 +39,11 @@ class Exim:
 
 
 class OpenSMTPD:
-    """Takes mail for `example.test`; it has neither PIPELINING nor CHUNKING."""
+    """Takes mail for `example.test`; it has neither PIPELINING nor CHUNKING.
+
+    It has no TLS here: the one that Debian 12 packages fails each handshake with "missing private key", as its
+    own engines for keys do not work with OpenSSL 3.
+    """
 
     def __init__(self, folder: Path, lmtp_port: int) -> None:
         folder.mkdir(mode=0o755)

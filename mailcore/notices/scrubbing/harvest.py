@@ -3,9 +3,9 @@
 import re
 from collections.abc import Iterable, Iterator
 
-from mailcore.notices.scrubbing.encodings import encodings, forms
-from mailcore.notices.scrubbing.names import MASK, SHORTEST
+from mailcore.notices.scrubbing.names import MASK
 from mailcore.notices.scrubbing.shapes import distinct_words
+from mailcore.secret_forms import SHORTEST, encodings, forms
 
 __all__ = ["Harvest"]
 

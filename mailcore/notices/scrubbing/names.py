@@ -5,10 +5,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
+from mailcore.secret_forms import SHORTEST
+
 __all__ = [
     "MASK",
     "SECRET_NAMES",
-    "SHORTEST",
     "SecretNames",
     "as_text",
     "is_common",
@@ -22,8 +23,6 @@ NAME_LIMIT = 200
 """Characters of a name that are looked at."""
 NAMES_REMEMBERED = 1000
 """Names of which it is remembered whether they sound secret: a program has the same ones again."""
-SHORTEST = 4
-"""Characters of the shortest value that is masked wherever it stands; of numbers, two more."""
 
 _KEYS = (
     "access|account|api|app|application|auth|client|consumer|deploy|encryption|license|master|private"

@@ -7,8 +7,9 @@ import re
 import string
 from collections.abc import Iterator
 
-from mailcore.notices.scrubbing.names import SHORTEST, SecretNames, is_common
+from mailcore.notices.scrubbing.names import SecretNames, is_common
 from mailcore.notices.scrubbing.shapes import Span
+from mailcore.secret_forms import SHORTEST
 
 __all__ = ["find_pairs"]
 

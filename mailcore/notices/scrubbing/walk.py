@@ -27,10 +27,11 @@ from urllib.parse import unquote, unquote_plus
 
 from mailcore.notices.scrubbing.arguments import is_command, secrets_of_arguments, words_of
 from mailcore.notices.scrubbing.harvest import Harvest
-from mailcore.notices.scrubbing.names import SHORTEST, SecretNames, as_text, is_ordinary
+from mailcore.notices.scrubbing.names import SecretNames, as_text, is_ordinary
 from mailcore.notices.scrubbing.pairs import find_pairs
 from mailcore.notices.scrubbing.shapes import Span, find_parameters, find_user_info
 from mailcore.secret import Secret
+from mailcore.secret_forms import SHORTEST
 
 __all__ = ["find_secrets", "secrets_of_text"]
 

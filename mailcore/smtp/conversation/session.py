@@ -22,6 +22,7 @@ from mailcore.net.backend import Backend, Stream, Waitable
 from mailcore.net.tls import TLS, TLSStream, upgrade_to_tls
 from mailcore.reply import Reply
 from mailcore.sasl import Channel, Credentials, Mechanism, Password, choose
+from mailcore.sasl.redaction import Redaction
 from mailcore.secret import Secret
 from mailcore.smtp.conversation.codec import (
     Extensions,
@@ -79,7 +80,7 @@ class SMTPSession:
         self._is_lmtp = is_lmtp
         self._without = without
         self._tell = tell
-        self._secrets: list[Secret] = []  # that were said, and must not come back in a trace
+        self._redaction = Redaction()
         self._reader = ReplyReader()
         self._pipeline = Pipeline(pipelining=False, chunking=False)
         self.is_open: bool = True
@@ -172,19 +173,20 @@ class SMTPSession:
             error.locate(host=self._stream.host, stage="AUTH")
             raise
         said = _initial_response(mechanism)
-        self._secrets += [*said, *_secrets(credentials, token)]
+        self._redaction.add(*said, *_secrets(credentials, token))
         reply = await self._say("AUTH", mechanism.name, *said)
         while reply.code == CONTINUE_AUTHENTICATION:
+            challenge, reply = Secret(reply.text), self._without_secrets(reply)
             with self._during("AUTH"):
-                response = encode_response(mechanism.respond(decode_challenge(reply.text)))
-            self._secrets.append(response)
+                response = encode_response(mechanism.respond(decode_challenge(challenge.reveal())))
+            self._redaction.add(response)
             reply = await self._say(response, stage="AUTH")
         if not reply.is_positive:
             why = f" ({mechanism.refusal})" if mechanism.refusal else ""
             raise self._refusal(
                 AuthenticationFailed,
                 f"the credentials were not accepted{why}",
-                _without(self._secrets, reply),
+                reply,
                 stage="AUTH",
             )
         with self._during("AUTH"):
@@ -302,7 +304,7 @@ class SMTPSession:
         self._reader.feed(received)
 
     def _hear(self) -> None:
-        while (reply := self._reader.next()) is not None:
+        while (reply := self._next_reply()) is not None:
             self._waits_since = None
             self.last_heard = self._backend.now()
             self._tell_of_reply(reply)
@@ -369,7 +371,7 @@ class SMTPSession:
             raise ProtocolBroken("the server gave more answers than it was asked for")
 
     async def _reply(self, deadline: float) -> Reply:
-        while (reply := self._reader.next()) is None:
+        while (reply := self._next_reply()) is None:
             received = await self._stream.receive(deadline=deadline)
             if not received:
                 raise ConnectionLost("the server closed the connection")
@@ -377,13 +379,21 @@ class SMTPSession:
         self._tell_of_reply(reply)
         return reply
 
+    def _next_reply(self) -> Reply | None:
+        """Give what was answered, without what we have said of ourselves; a challenge is kept as it is."""
+        reply = self._reader.next()
+        return reply if reply is None or reply.is_intermediate else self._without_secrets(reply)
+
+    def _without_secrets(self, reply: Reply) -> Reply:
+        return Reply(reply.code, tuple(map(self._redaction.clean, reply.lines)))
+
     def _tell_of_command(self, command: str) -> None:
         if self._tell is not None:
             self._tell(Said(self._stream.host, command))
 
     def _tell_of_reply(self, reply: Reply) -> None:
         if self._tell is not None:
-            self._tell(Heard(self._stream.host, _without(self._secrets, reply)))
+            self._tell(Heard(self._stream.host, self._without_secrets(reply)))
 
     def _tell_of_tls(self) -> None:
         if self._tell is not None and isinstance(self._stream, TLSStream):
@@ -430,11 +440,3 @@ def _initial_response(mechanism: Mechanism) -> list[Secret]:
 def _secrets(credentials: Credentials, token: Secret | None) -> list[Secret]:
     password = [credentials.secret] if isinstance(credentials, Password) else []
     return [*password, token] if token else password
-
-
-def _without(secrets: list[Secret], reply: Reply) -> Reply:
-    """Give a reply without what was said: some servers repeat the command that they refuse."""
-    text = reply.text
-    for secret in sorted(filter(Secret.reveal, secrets), key=lambda one: -len(one.reveal())):
-        text = text.replace(secret.reveal(), str(secret))
-    return Reply(reply.code, tuple(text.split("\n")))

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailcore.notices.scrubbing.encodings import encodings, forms
+from mailcore.secret_forms import encodings, forms
 
 SECRET = "p/ä'\"<&\\\n +Zq"
 

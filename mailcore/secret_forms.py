@@ -6,7 +6,10 @@ from base64 import b64encode
 from collections.abc import Iterator
 from urllib.parse import quote, quote_plus
 
-__all__ = ["encodings", "forms"]
+__all__ = ["SHORTEST", "encodings", "forms"]
+
+#: The fewest characters of a value that is looked for in other forms, or in a text that is not about it.
+SHORTEST = 4
 
 _PLAIN = re.compile(r"[\w.~-]++", re.ASCII)
 _HEX_PAIR = re.compile(r"%[0-9A-F]{2}")
