@@ -45,17 +45,17 @@ class Password:
 
     def __init__(self, user: str, secret: str | Secret, *, mechanism: str | None = None) -> None:
         secret = Secret(secret)
+        mechanism = mechanism and mechanism.upper()
+        object.__setattr__(self, "user", user)
+        object.__setattr__(self, "secret", secret)
+        object.__setattr__(self, "mechanism", mechanism)
         if not user or not secret.reveal():
             raise ConfigurationError("the user name and the password must not be empty")
         _check_text(user, secret.reveal())
-        mechanism = mechanism and mechanism.upper()
         if mechanism not in {None, *PASSWORD_MECHANISMS}:
             raise ConfigurationError(
                 f"a password is carried by {', '.join(PASSWORD_MECHANISMS)}, not by {mechanism}"
             )
-        object.__setattr__(self, "user", user)
-        object.__setattr__(self, "secret", secret)
-        object.__setattr__(self, "mechanism", mechanism)
 
 
 @runtime_checkable
@@ -83,17 +83,17 @@ class OAuth2:
     token: Token
 
     def __init__(self, user: str, token: Token) -> None:
+        if isinstance(token, str):
+            token = Secret(token)
+        object.__setattr__(self, "user", user)
+        object.__setattr__(self, "token", token)
         if not user:
             raise ConfigurationError("the user name must not be empty")
         _check_text(user)
-        if isinstance(token, str):
-            token = Secret(token)
         if not (isinstance(token, Secret | TokenSource) or callable(token)):
             raise ConfigurationError(
                 "a token is a text, a function that gives one, or a TokenSource"
             )
-        object.__setattr__(self, "user", user)
-        object.__setattr__(self, "token", token)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,3 +1,5 @@
+from collections.abc import Callable
+from traceback import TracebackException
 from typing import Any
 
 import pytest
@@ -53,3 +55,21 @@ def test_no_name_is_what_no_mechanism_can_carry(text: str) -> None:
 def test_a_token_needs_a_user() -> None:
     with pytest.raises(ConfigurationError, match="empty"):
         OAuth2("", "t")
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: Password("", "hush hush"),
+        lambda: Password("me", "hush hush", mechanism="NONE"),
+        lambda: OAuth2("", "hush hush"),
+    ],
+)
+def test_what_is_refused_can_be_shown_with_its_locals_and_without_its_secret(
+    make: Callable[[], object],
+) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        make()
+    told = TracebackException.from_exception(caught.value, capture_locals=True)
+    shown = [line for line in told.format() if "make" not in line and "lambda" not in line]
+    assert "Secret('***')" in "".join(shown)
