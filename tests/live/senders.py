@@ -8,8 +8,8 @@ import gc
 import json
 import smtplib
 import subprocess
-from collections.abc import Callable, Iterable
-from contextlib import closing
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing, contextmanager
 from email.message import EmailMessage
 from importlib import import_module
 from importlib.util import find_spec
@@ -339,7 +339,18 @@ def _django(
     security: str = "plain",
     login: tuple[str, str] | None = None,
 ) -> list[str]:
-    mail_module = _django_mail()
+    with _django_mail() as mail_module:
+        _django_send(mail_module, port, mails, security, login)
+    return []
+
+
+def _django_send(
+    mail_module: Any,
+    port: int,
+    mails: Iterable[Mail],
+    security: str,
+    login: tuple[str, str] | None,
+) -> None:
     connection = mail_module.get_connection(
         "django.core.mail.backends.smtp.EmailBackend",
         host="localhost",
@@ -358,14 +369,20 @@ def _django(
             if mail.filename:
                 message.attach(mail.filename, b"x", "application/octet-stream")
             message.send()
-    return []
 
 
-def _django_mail() -> Any:
+@contextmanager
+def _django_mail() -> Iterator[Any]:
+    """Configure Django, and leave it to others to do so again."""
     settings = import_module("django.conf").settings
-    if not settings.configured:
+    is_ours = not settings.configured
+    if is_ours:
         settings.configure()
-    return import_module("django.core.mail")
+    try:
+        yield import_module("django.core.mail")
+    finally:
+        if is_ours:
+            settings._wrapped = import_module("django.utils.functional").empty
 
 
 def _nodemailer(
