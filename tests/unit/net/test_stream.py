@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Callable
 from queue import SimpleQueue
+from typing import Any
 
 import pytest
 
@@ -147,11 +148,21 @@ def test_a_peer_that_does_not_read_runs_into_the_deadline(colour: Colour, peer: 
     stream.abort()
 
 
-def test_send_refuses_what_comes_in_meanwhile(colour: Colour, peer: Start) -> None:
+def test_send_refuses_what_comes_in_meanwhile(
+    colour: Colour, peer: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ready, has_to_wait = colour.backend.ready, threading.Event()
+
+    def ready_later(**asked: Any) -> Any:
+        has_to_wait.set()
+        return ready(**asked)
+
     def speak_out_of_turn(client: socket.socket) -> None:
         client.sendall(b"250 unasked\r\n")
+        has_to_wait.wait(30)  # a peer that reads meanwhile could take all before that
         read_to_the_end(client)
 
+    monkeypatch.setattr(colour.backend, "ready", ready_later)
     stream = connect(colour, peer(speak_out_of_turn))
     with pytest.raises(ProtocolBroken, match="out of turn"):
         colour.run(stream.send(PLENTY, deadline=soon(colour)))
