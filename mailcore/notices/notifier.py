@@ -5,7 +5,6 @@ import os
 import re
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -17,7 +16,7 @@ from mailcore.notices.counting.issues import Issues
 from mailcore.notices.counting.table import Ledger
 from mailcore.notices.exceptions.anatomy import attributes
 from mailcore.notices.exceptions.snapshot import Severity
-from mailcore.notices.hearing.context import context_of, put_context
+from mailcore.notices.hearing.context import Context, context_of
 from mailcore.notices.hearing.guard import REPORTED, Guard
 from mailcore.notices.hearing.runs import Reporting, Run, count_failure
 from mailcore.notices.keeping.spool import Spool
@@ -180,16 +179,17 @@ class Notifier:
         self._note(text, key=key, severity=severity, context=context)
 
     def guard(self, *, reraise: bool = False) -> Guard:
-        """Give a with block, or a decorator of functions, that reports an `Exception` and goes on.
+        """Give a with block, `async with` too, or a decorator of functions, that reports an `Exception` and goes on.
 
         With `reraise` it only reports. KeyboardInterrupt, SystemExit, a task's cancellation and
-        everything else that is no `Exception` passes, unreported.
+        everything else that is no `Exception` passes, unreported; a group that has both is reported, and
+        passes.
         """
         return Guard(self.capture, reporter=self._name, reraise=reraise)
 
-    def context(self, /, **values: object) -> AbstractContextManager[None]:
-        """Give a with block whose exceptions are told with these values, as `url=url`."""
-        return put_context(self, values)
+    def context(self, /, **values: object) -> Context:
+        """Give a with block, or a decorator of functions, whose exceptions are told with these values, as `url=url`."""
+        return Context(self, values)
 
     def run(
         self, name: str, /, *, report: Reporting = "on-failure", seconds: float | None = None
@@ -200,7 +200,7 @@ class Notifier:
         than so many `seconds`. With `report="always"` it tells that all went well, too.
         """
 
-        def capture(exception: Exception) -> None:
+        def capture(exception: BaseException) -> None:
             self._report(exception, severity="critical", context={"run": name})
 
         return Run(name, self._note, capture, owner=self, report=report, seconds=seconds)
@@ -281,7 +281,7 @@ class Notifier:
                 policy,
                 strays_of=None if route else Strays(f"{self._app}/", self._route_names()),
                 quiet_left=quiet_left,
-                handed_over=self._drop,
+                handed_over=self._update_spool,
             )
         return Desk(issues, lambda batch: vault.scrub(renderer.render(batch), batch))
 
@@ -289,8 +289,8 @@ class Notifier:
         routes = {outlet.route for outlet in self._outlets.values()}
         return frozenset(f"{self._app}/{route}" for route in {"", *routes})
 
-    def _drop(self, fingerprints: Iterable[str]) -> None:
-        self._recorder.dispatcher.drop(fingerprints)
+    def _update_spool(self, fingerprints: Iterable[str]) -> None:
+        self._recorder.dispatcher.update_spool(fingerprints)
 
     def _at(self, seen: float) -> datetime:
         return datetime.fromtimestamp(time.time() - self._clock() + seen, UTC)

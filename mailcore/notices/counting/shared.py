@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable
 from hashlib import blake2b
 from math import inf
 from pathlib import Path
+from threading import RLock
 
 from mailcore.notices.complaints import complain
 from mailcore.notices.counting.issues import Issues
@@ -54,6 +55,7 @@ class SharedIssues:
         self._file = StateFile(path, route)
         lock = f"{path.name}-{blake2b(route.encode(), digest_size=3).hexdigest()}-lock"
         self._teller = FileLock(path.with_name(lock))
+        self._turn = RLock()  # of threads that mail; reentrant, as a signal handler may
         self._is_mailing = False
         self._is_broken = False
         self._due = -inf  # of what is in the file, as it was looked at
@@ -116,10 +118,12 @@ class SharedIssues:
 
     def take(self, now: float, *, everything: bool = False) -> Batch | None:
         """Hand over what was counted here, and give what this process is to tell of all, if it is due."""
-        if self._is_broken:
-            return self._here.take(now, everything=everything)
-        if self._is_mailing:
-            return None  # in another thread
+        with self._turn:
+            if self._is_broken:
+                return self._here.take(now, everything=everything)
+            return None if self._is_mailing else self._hand_over(now, everything=everything)
+
+    def _hand_over(self, now: float, *, everything: bool) -> Batch | None:
         if not everything and now < self.due:
             self._teller.release()
             return None

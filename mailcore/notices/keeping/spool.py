@@ -96,6 +96,12 @@ class Spool:
                 found[kept.fingerprint] = _join(earlier, kept) if earlier else kept
         return [*found.values()]
 
+    def close_if_empty(self) -> None:
+        """End the session, unless something is still in it."""
+        with self._turn:
+            if self._session is not None and not any(self._session.glob("*.json")):
+                self.close()
+
     def close(self) -> None:
         """End the session; what is still in it is left to another one."""
         if self._lock is None or not self._lock.is_held:

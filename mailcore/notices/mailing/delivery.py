@@ -15,6 +15,7 @@ from mailcore.errors import ConfigurationError, MailcoreError, OutcomeUnknown, P
 from mailcore.message import Message
 from mailcore.notices.complaints import Complaints
 from mailcore.notices.counting.table import Batch, Ledger, Report
+from mailcore.notices.exceptions.anatomy import is_a
 from mailcore.notices.exceptions.snapshot import Severity, describe_others, stand_in
 from mailcore.transport import Transport
 
@@ -24,8 +25,7 @@ __all__ = ["Delivery"]
 class Delivery:
     """Sends what is due through a transport. It never raises an `Exception`: it says so on stderr.
 
-    `told` is given the fingerprints of which nothing is left to tell, after each mail, sent or
-    not; `severity` is that of what was only counted.
+    `told` is given the fingerprints of each mail, sent or not, of which less may be left to tell now; `severity` is that of what was only counted.
     """
 
     def __init__(
@@ -114,12 +114,9 @@ class Delivery:
             found[report.fingerprint] = replace(waiting or report, new=new)
         return [report for report in found.values() if report.new]
 
-    def _done_with(self, batch: Batch) -> set[str]:
-        """Give the fingerprints of a batch of which nothing is left to tell under their names."""
-        told = {report.fingerprint for report in batch.reports}
-        if batch.others and not self.issues.others:
-            told.add(self._name_of_others)
-        return told - {report.fingerprint for report in self.issues.list_untold()}
+    def _names_of(self, batch: Batch) -> list[str]:
+        names = [report.fingerprint for report in batch.reports]
+        return [*names, self._name_of_others] if batch.others else names
 
     @property
     def _name_of_others(self) -> str:
@@ -160,21 +157,23 @@ class Delivery:
             self._is_in_doubt = True
             self._settle(batch)
             self._fail(error)
-            self._told(self._done_with(batch))
+            self._told(self._names_of(batch))
             return False
         except BaseException as error:
             self._complain(
                 f"a notice (count {batch.count}) could not be mailed, and is kept", error
             )
             self._settle(batch, is_untold=True)
-            self._told(self._done_with(batch))  # whose place was needed: it is among the others now
+            self._told(
+                self._names_of(batch)
+            )  # a place may have been needed: it is among the others now
             self._fail(error)
-            if not isinstance(error, Exception):  # an interrupt is not meant for the notice
+            if not is_a(error, Exception):  # an interrupt is not meant for the notice
                 raise
             return False
         self._settle(batch)
         self.issues.succeed()
-        self._told(self._done_with(batch))
+        self._told(self._names_of(batch))
         return True
 
     def _written(self, batch: Batch) -> Message:

@@ -59,6 +59,9 @@ class Dispatcher:
         self._can_spool = True
         self._ending = ending
         self._lock = RLock()
+        self._writing = (
+            RLock()
+        )  # so that nothing is written down that was told, and removed, meanwhile
         self._desks = desks
         self._deliveries = [
             Delivery(
@@ -66,13 +69,14 @@ class Dispatcher:
                 transport,
                 render=desk.render,
                 clock=clock,
-                told=self.drop,
+                told=self.update_spool,
                 severity=_severity_of(desk, desks),
                 complaints=self.complaints,
             )
             for desk in dict.fromkeys(desks.values())
         ]
         self._worker: Worker | None = None
+        self._stopped: Worker | None = None
         ending.watch(self)
 
     @property
@@ -99,11 +103,9 @@ class Dispatcher:
             self._keep(Report(kind, snapshot, now, now, new=1, total=1, is_first=True))
             step = issues.open(kind, snapshot, now)
             if step is Step.CROWDED_OUT:
-                self.drop([kind])
+                self.update_spool([kind])
         elif step is Step.REOPENED:
-            for report in issues.list_untold():
-                if report.fingerprint == kind:
-                    self._keep(report)
+            self.update_spool([kind])
         if self._ending.is_over:
             self._ending.mail_late(self)
         elif (
@@ -149,6 +151,7 @@ class Dispatcher:
             worker, self._worker = self._worker, None
             if worker is not None:
                 worker.stop()
+                self._stopped = worker
         if worker is not None and went_out:
             worker.join(max(0, deadline - time.monotonic()))
         self.say_what_is_left()
@@ -156,13 +159,14 @@ class Dispatcher:
 
     def say_what_is_left(self) -> None:
         """Say on stderr what did not go out, and keep it for the end, and for the next process."""
-        left = [report for delivery in self._deliveries for report in delivery.list_left()]
-        under_way = sum(delivery.under_way for delivery in self._deliveries)
-        pending = self._pending
-        for report in left:
-            self._keep(report)
-        if not left and not under_way:
-            self._use_spool(Spool.close)
+        with self._writing:
+            left = self._list_left()
+            for report in left:
+                self._keep(report)
+            under_way = sum(delivery.under_way for delivery in self._deliveries)
+            pending = self._pending
+            if not left and not under_way:
+                self._use_spool(Spool.close_if_empty)
         self._ending.release(self)
         if pending:
             self._ending.keep(self)
@@ -170,10 +174,18 @@ class Dispatcher:
         if under_way:
             complain(f"{self._app}: exceptions in a mail still under way: {under_way}")
 
-    def drop(self, fingerprints: Iterable[str]) -> None:
-        """Remove what was written down of these, as it is told, or is kept elsewhere."""
-        for fingerprint in fingerprints:
-            self._use_spool(partial(Spool.drop, fingerprint=fingerprint))
+    def update_spool(self, fingerprints: Iterable[str]) -> None:
+        """Have written down of these what is left to tell, and no more: the rest is told, or kept elsewhere."""
+        with self._writing:
+            left = {report.fingerprint: report for report in self._list_left()}
+            for fingerprint in fingerprints:
+                if report := left.get(fingerprint):
+                    self._keep(report)
+                else:
+                    self._use_spool(partial(Spool.drop, fingerprint=fingerprint))
+
+    def _list_left(self) -> list[Report]:
+        return [report for delivery in self._deliveries for report in delivery.list_left()]
 
     def _keep(self, report: Report) -> None:
         """Write down what nobody was told of yet."""
@@ -210,13 +222,13 @@ class Dispatcher:
 
     def _start_worker(self) -> Worker | None:
         with self._lock:
-            worker = Worker(partial(self._send_due, inf), self._wait)
+            worker = Worker(partial(self._send_due, inf), self._wait, before=self._stopped)
             try:
                 worker.start()
             except RuntimeError:
                 self._ending.keep(self)
                 return None
-            self._worker = worker
+            self._worker, self._stopped = worker, None
             self._ending.finish_with_multiprocessing()
             return worker
 

@@ -34,11 +34,21 @@ class _Request:
 
 
 class Worker:
-    """One daemon thread. `deliver` does what is due; `wait` tells for how many seconds nothing is."""
+    """One daemon thread. `deliver` does what is due; `wait` tells for how many seconds nothing is.
 
-    def __init__(self, deliver: Callable[[], bool], wait: Callable[[], float]) -> None:
+    It begins once the one `before` it has ended: no two ever work at the same time.
+    """
+
+    def __init__(
+        self,
+        deliver: Callable[[], bool],
+        wait: Callable[[], float],
+        *,
+        before: "Worker | None" = None,
+    ) -> None:
         self._deliver = deliver
         self._wait = wait
+        self._before = before
         self._signals: SimpleQueue[_Signal | _Request] = SimpleQueue()
         self._thread = Thread(target=self._run, name="mailcore.notices", daemon=True)
 
@@ -65,11 +75,14 @@ class Worker:
         """Have the thread end, once it has done what it was asked before."""
         self._signals.put(_Signal.STOP)
 
-    def join(self, timeout: float) -> None:
+    def join(self, timeout: float | None = None) -> None:
         """Wait for its end."""
         self._thread.join(timeout)
 
     def _run(self) -> None:
+        if self._before is not None:
+            self._before.join()
+            self._before = None
         while True:
             match self._next_signal():
                 case _Request() as request:

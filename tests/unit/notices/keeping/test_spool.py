@@ -91,6 +91,17 @@ def test_what_is_told_is_dropped_and_nothing_stays(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_session_that_is_not_empty_goes_on(tmp_path: Path) -> None:
+    """Another thread may have kept something just now, which it will want to drop."""
+    spool = Spool(tmp_path, "shop")
+    spool.keep(kept("a"))
+    spool.close_if_empty()
+    spool.drop("a")
+    assert files(tmp_path) == []
+    spool.close_if_empty()
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_what_is_kept_again_replaces_it(tmp_path: Path) -> None:
     spool = Spool(tmp_path, "shop")
     spool.keep(kept(count=1))

@@ -113,3 +113,22 @@ def test_a_wait_that_is_over_or_endless_is_no_obstacle(errands: Errands) -> None
     errands.worker.start()
     assert errands.done.get(timeout=10) == "what is due"
     assert errands.worker.ask(errands.work)(monotonic() + 10)
+
+
+def test_it_begins_once_the_one_before_it_has_ended(errands: Errands) -> None:
+    """One that is stopped while it mails goes on till the mail is out: two would mail the same."""
+    errands.gate.clear()
+    errands.worker.start()
+    errands.worker.ask(errands.work)
+    assert errands.done.get(timeout=10) == "what was asked"
+    errands.worker.stop()
+
+    successor = Worker(errands.deliver, errands.wait, before=errands.worker)
+    successor.start()
+    wait = successor.ask(errands.work)
+    assert not wait(monotonic() + 0.05)
+    assert errands.done.empty()
+    errands.gate.set()
+    assert wait(monotonic() + 10)
+    successor.stop()
+    successor.join(10)
