@@ -11,7 +11,7 @@ from types import FrameType
 from typing import TypeAlias, get_args
 
 from mailcore.notices.complaints import complain, is_complaining
-from mailcore.notices.exceptions.anatomy import type_name
+from mailcore.notices.exceptions.anatomy import is_a, type_name
 from mailcore.notices.exceptions.fingerprint import digest, places
 from mailcore.notices.exceptions.snapshot import (
     Severity,
@@ -125,7 +125,9 @@ class Recorder:
                 key = self._key(exception, context())
                 if key is not None:
                     return digest((severity, "key", key))
-            except Exception as error:  # noqa: BLE001 - as in `record`
+            except KeyboardInterrupt:
+                raise
+            except BaseException as error:  # noqa: BLE001 - no exit of it is meant for the program
                 self.dispatcher.complaints("the key function failed", error)
         return digest((severity, *places(exception)))
 
@@ -151,7 +153,7 @@ class Recorder:
 
 
 def _checked(captured: object) -> BaseException:
-    if not isinstance(captured, BaseException):
+    if not is_a(captured, BaseException):
         raise TypeError(f"a {type_name(captured)} is no exception")
     return captured
 

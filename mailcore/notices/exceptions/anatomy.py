@@ -4,9 +4,10 @@ All of it is read past what a foreign class overrides (attributes, properties, m
 looking into an exception runs none of its code.
 """
 
+import asyncio
 from collections.abc import Iterator
 from types import TracebackType
-from typing import Any
+from typing import Any, TypeGuard, TypeVar
 
 __all__ = [
     "GROUP_DEPTH",
@@ -16,13 +17,18 @@ __all__ = [
     "chain",
     "entries",
     "full_name",
+    "has_exception",
+    "is_a",
     "is_caused",
+    "is_failure",
     "lineage",
     "members",
     "notes",
     "place",
     "type_name",
 ]
+
+K = TypeVar("K")
 
 CHAIN_LIMIT = 8
 """How many exceptions are followed along causes and contexts, the last raised first."""
@@ -37,6 +43,7 @@ PLACE_DEPTH = 100
 NOTE_LIMIT = 8
 """Notes of an exception that are shown."""
 
+_ENDS = (KeyboardInterrupt, SystemExit, GeneratorExit, asyncio.CancelledError)
 _type_name = vars(type)["__name__"].__get__
 _type_qualname = vars(type)["__qualname__"].__get__
 _type_module = vars(type)["__module__"].__get__
@@ -58,6 +65,21 @@ def full_name(kind: type) -> str:
     """Give a type's name with its module's."""
     module = _type_module(kind)
     return f"{module if type(module) is str else '?'}.{_type_qualname(kind)}"
+
+
+def is_a(exception: object, kinds: type[K] | tuple[type[K], ...]) -> TypeGuard[K]:
+    """Tell as `isinstance` does whether it is of one of these types, whatever it says of its class itself."""
+    return issubclass(type(exception), kinds)
+
+
+def has_exception(exception: BaseException) -> bool:
+    """Tell an `Exception`, or a group with one in it, from what ends a task or the program."""
+    return any(is_a(one, Exception) for one in _leaves(exception))
+
+
+def is_failure(exception: BaseException) -> bool:
+    """Tell whether it is more than being asked to end, or a group of such."""
+    return not all(is_a(one, _ENDS) for one in _leaves(exception))
 
 
 def attributes(exception: BaseException) -> dict[str, Any]:
@@ -133,6 +155,17 @@ def members(exception: BaseException) -> tuple[BaseException, ...]:
         return ()
     found: tuple[BaseException, ...] = _members(exception)
     return found
+
+
+def _leaves(exception: BaseException) -> Iterator[BaseException]:
+    """Give the exceptions in a group, and in groups within it; else the exception itself."""
+    left = [exception]
+    while left:
+        one = left.pop()
+        inner = members(one)
+        left.extend(inner)
+        if not inner:
+            yield one
 
 
 def notes(exception: BaseException) -> list[Any]:

@@ -1,12 +1,10 @@
 """`guard()`: a with block or a decorator that reports what goes wrong inside, and goes on."""
 
 from collections.abc import Callable, Coroutine
-from functools import wraps
-from inspect import isasyncgenfunction, iscoroutinefunction, isgeneratorfunction
 from typing import Any, ParamSpec, TypeVar, overload
 
-from mailcore.errors import ConfigurationError
-from mailcore.notices.exceptions.anatomy import attributes
+from mailcore.notices.exceptions.anatomy import attributes, has_exception, is_a
+from mailcore.notices.hearing.decorating import decorate
 
 __all__ = ["REPORTED", "Guard"]
 
@@ -19,6 +17,7 @@ REPORTED = "_mailcore_reported_to"
 class Guard:
     """Reports each `Exception` to `capture`, then swallows it, or with `reraise` lets it pass.
 
+    A group that has both exceptions and what ends a task or the program in it is reported, and passes.
     What an inner guard has reported and let pass, an outer one of the same `reporter` does not report
     again. Can be used any number of times, nested and in threads.
     """
@@ -36,12 +35,21 @@ class Guard:
     def __exit__(
         self, kind: type[BaseException] | None, exception: BaseException | None, traceback: object
     ) -> bool:
-        if not isinstance(exception, Exception):
+        if exception is None or not has_exception(exception):
             return False
         if attributes(exception).get(REPORTED) != self._reporter:
             self._capture(exception)
-        self._mark(exception)
-        return not self._reraise
+        passes = self._reraise or not is_a(exception, Exception)
+        self._mark(exception, passes=passes)
+        return not passes
+
+    async def __aenter__(self) -> None:
+        self.__enter__()
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, exception: BaseException | None, traceback: object
+    ) -> bool:
+        return self.__exit__(kind, exception, traceback)
 
     @overload
     def __call__(
@@ -56,28 +64,11 @@ class Guard:
 
         A generator is refused with `ConfigurationError`, as its body runs only later.
         """
-        if isgeneratorfunction(function) or isasyncgenfunction(function):
-            raise ConfigurationError("a generator can't be decorated: guard its body, by with")
+        return decorate(function, lambda: self)
 
-        if iscoroutinefunction(function):
-
-            @wraps(function)
-            async def guarded_coroutine(*args: P.args, **kwargs: P.kwargs) -> Any:
-                with self:
-                    return await function(*args, **kwargs)
-
-            return guarded_coroutine
-
-        @wraps(function)
-        def guarded(*args: P.args, **kwargs: P.kwargs) -> Any:
-            with self:
-                return function(*args, **kwargs)
-
-        return guarded
-
-    def _mark(self, exception: Exception) -> None:
+    def _mark(self, exception: BaseException, *, passes: bool) -> None:
         """Note on an exception that passes that it was reported; take the note off one that ends here."""
-        if self._reraise:
+        if passes:
             attributes(exception)[REPORTED] = self._reporter
         else:
             attributes(exception).pop(REPORTED, None)

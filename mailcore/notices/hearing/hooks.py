@@ -24,7 +24,9 @@ from typing import Any, Protocol
 
 from mailcore.errors import ConfigurationError
 from mailcore.notices.complaints import complain, is_complaining
-from mailcore.notices.exceptions.snapshot import Severity
+from mailcore.notices.exceptions.anatomy import is_a, is_failure
+from mailcore.notices.exceptions.description import Describer
+from mailcore.notices.exceptions.snapshot import MESSAGE_LIMIT, Severity
 from mailcore.notices.hearing.logs import listen
 from mailcore.notices.hearing.runs import Tell
 from mailcore.notices.mailing.ending import ENDING
@@ -37,8 +39,6 @@ LINE_LIMIT = 500
 _OWN_LOGGER = "mailcore"
 _OWN_ROOM = "mailcore.notices."
 _DIGITS = re.compile(r"[0-9]++")
-_members = vars(BaseExceptionGroup)["exceptions"].__get__  # past what a class overrides
-_ENDS = (KeyboardInterrupt, SystemExit, GeneratorExit, asyncio.CancelledError)
 _LEVELS: dict[int, Severity] = {
     logging.WARNING: "warning",
     logging.ERROR: "error",
@@ -157,7 +157,7 @@ class Hooks:
     ) -> None:
         if self._is_uninstalled or is_complaining():
             return
-        if exception is not None and _is_failure(exception):
+        if exception is not None and is_failure(exception):
             self._report(exception, severity=severity, context=context)
 
     def _listen(self, top: logging.Logger, hear: Callable[[logging.LogRecord], None]) -> None:
@@ -182,13 +182,13 @@ class _Ear:
         severity = _LEVELS.get(record.levelno, "error")
         exception = record.exc_info[1] if record.exc_info else None
         context: dict[str, object] = {"logger": record.name}
-        if isinstance(exception, asyncio.CancelledError):
+        if is_a(exception, asyncio.CancelledError):
             return
         if exception is not None:
             context["log message"] = _text(record)
             self._report(exception, severity=severity, context=context)
             return
-        template = _DIGITS.sub("#", str(record.msg))  # which may be a text with its values in it
+        template = _DIGITS.sub("#", _template(record))  # which may be a text with its values in it
         key = (record.name, record.pathname, str(record.lineno), template)
         context["logged at"] = f"{record.pathname}, line {record.lineno}"
         self._note(_text(record), key=key, severity=severity, context=context)
@@ -225,19 +225,14 @@ def _text(record: logging.LogRecord) -> str:
     try:
         return record.getMessage()
     except Exception:  # noqa: BLE001 - their own code runs there; the handlers say what is wrong
-        return str(record.msg)
+        return _template(record)
 
 
-def _is_failure(exception: BaseException) -> bool:
-    """Tell whether it is more than being asked to end, or a group of such."""
-    left = [exception]
-    while left:
-        one = left.pop()
-        if isinstance(one, BaseExceptionGroup):
-            left.extend(_members(one))
-        elif not isinstance(one, _ENDS):
-            return True
-    return False
+def _template(record: logging.LogRecord) -> str:
+    """Give what a record says without its arguments: any object can be logged, even one without a text."""
+    if type(record.msg) is str:
+        return record.msg
+    return Describer().text(record.msg, limit=MESSAGE_LIMIT)
 
 
 def _is_own(frame: FrameType | None) -> bool:

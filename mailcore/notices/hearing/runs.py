@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import Literal, Protocol, Self, TypeAlias, get_args
 
 from mailcore.errors import ConfigurationError
+from mailcore.notices.exceptions.anatomy import has_exception, is_a
 from mailcore.notices.exceptions.snapshot import Severity
 
 __all__ = ["Reporting", "Run", "Tell", "check_settings", "count_failure"]
@@ -48,7 +49,7 @@ class Run:
         self,
         name: str,
         tell: Tell,
-        capture: Callable[[Exception], None],
+        capture: Callable[[BaseException], None],
         *,
         owner: object,
         report: Reporting,
@@ -78,7 +79,7 @@ class Run:
         exception: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        if isinstance(exception, Exception):
+        if exception is not None and has_exception(exception):
             self._capture(exception)
             self.failures = max(self.failures, 1)  # told of already, perhaps, and not by here
         with suppress(ValueError):  # a generator closed in another context
@@ -125,8 +126,8 @@ class Run:
         )
 
     def _judge(self, exception: BaseException | None, seconds: float) -> tuple[str, Severity]:
-        is_exit = isinstance(exception, SystemExit)
-        if not (exception is None or isinstance(exception, Exception) or is_exit):
+        is_exit = is_a(exception, SystemExit)
+        if not (exception is None or has_exception(exception) or is_exit):
             return "was interrupted", "info"
         if self.failures or (is_exit and getattr(exception, "code", None)):
             return "failed", "error"

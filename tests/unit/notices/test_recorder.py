@@ -1,6 +1,7 @@
 """What is recorded is described once, or told with a stand-in; nothing is raised."""
 
 import logging
+import sys
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any, get_args
@@ -134,7 +135,7 @@ def test_where_the_key_is_none_types_and_places_tell_exceptions_apart() -> None:
     assert course.told() == "error=1; error=1; error=1"
 
 
-@pytest.mark.parametrize("key", [lambda *_: 1 / 0, lambda *_: 7])
+@pytest.mark.parametrize("key", [lambda *_: 1 / 0, lambda *_: 7, lambda *_: sys.exit(3)])
 def test_a_key_that_fails_is_said_and_does_no_harm(
     key: Key, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -14,7 +14,10 @@ from mailcore.notices.exceptions.anatomy import (
     chain,
     entries,
     full_name,
+    has_exception,
+    is_a,
     is_caused,
+    is_failure,
     members,
     notes,
     place,
@@ -119,3 +122,30 @@ def test_the_place_is_looked_for_no_deeper_than_a_limit() -> None:
     with pytest.raises(ValueError) as caught:  # noqa: PT011 - its own
         recurse(PLACE_DEPTH + 10)
     assert place(caught.value) == (__file__, recurse.__code__.co_firstlineno + 3)
+
+
+def test_what_it_is_does_not_depend_on_what_it_says() -> None:
+    class Liar(Exception):
+        __class__ = KeyboardInterrupt  # type: ignore[assignment] # on purpose
+
+    assert is_a(Liar(), Exception)
+    assert not is_a(Liar(), (KeyboardInterrupt, SystemExit))
+    assert has_exception(Liar())
+
+
+@pytest.mark.parametrize(
+    ("error", "has_one", "is_one"),
+    [
+        (ValueError(), True, True),
+        (KeyboardInterrupt(), False, False),
+        (asyncio.CancelledError(), False, False),
+        (BaseExceptionGroup("", [SystemExit(), KeyboardInterrupt()]), False, False),
+        (BaseExceptionGroup("", [SystemExit(), ValueError()]), True, True),
+        (BaseExceptionGroup("", [ExceptionGroup("", [ValueError()]), SystemExit()]), True, True),
+        (type("Cancelled", (BaseException,), {})(), False, True),  # as trio has one
+    ],
+)
+def test_a_failure_is_told_from_being_asked_to_end(
+    error: BaseException, has_one: bool, is_one: bool
+) -> None:
+    assert (has_exception(error), is_failure(error)) == (has_one, is_one)

@@ -2,11 +2,9 @@
 
 import asyncio
 import pickle
-from collections.abc import AsyncIterator, Iterator
 
 import pytest
 
-from mailcore.errors import ConfigurationError
 from mailcore.notices.hearing.guard import Guard
 
 Reports = list[BaseException]
@@ -44,6 +42,29 @@ def test_what_is_no_exception_passes_unreported(
     with pytest.raises(kind), guard(reports):
         raise kind
     assert reports == []
+
+
+def test_a_group_with_an_exception_in_it_is_reported_and_passes(reports: Reports) -> None:
+    group = BaseExceptionGroup("", [BaseExceptionGroup("", [ValueError(), KeyboardInterrupt()])])
+    with pytest.raises(BaseExceptionGroup), guard(reports), guard(reports):
+        raise group
+    assert reports == [group]
+
+
+def test_a_group_of_what_is_no_exception_passes_unreported(reports: Reports) -> None:
+    with pytest.raises(BaseExceptionGroup), guard(reports):
+        raise BaseExceptionGroup("", [asyncio.CancelledError()])
+    assert reports == []
+
+
+def test_it_is_an_asynchronous_with_block_too(reports: Reports) -> None:
+    async def main() -> None:
+        async with guard(reports):
+            await asyncio.sleep(0)
+            raise ValueError
+
+    asyncio.run(main())
+    assert [type(error) for error in reports] == [ValueError]
 
 
 def test_a_decorated_function_gives_its_result_or_none(reports: Reports) -> None:
@@ -84,18 +105,6 @@ def test_a_cancelled_coroutine_is_cancelled(reports: Reports) -> None:
     with pytest.raises(asyncio.CancelledError):
         asyncio.run(main())
     assert reports == []
-
-
-def test_a_generator_is_refused_as_its_body_would_not_be_guarded(reports: Reports) -> None:
-    def steps() -> Iterator[int]:
-        yield 1
-
-    async def async_steps() -> AsyncIterator[int]:
-        yield 1
-
-    for function in (steps, async_steps):
-        with pytest.raises(ConfigurationError, match="generator"):
-            guard(reports)(function)
 
 
 def test_what_an_inner_guard_reported_an_outer_one_does_not(reports: Reports) -> None:

@@ -342,16 +342,62 @@ def test_a_record_whose_arguments_do_not_fit_is_told_without_them(
     assert [text for text, _, _, _ in heard.notes] == ["page %d"]
 
 
+class Mute:
+    def __str__(self) -> str:
+        raise RuntimeError("no text")
+
+
+def log(**record: Any) -> None:
+    """Have a record heard, though what handlers of other programs do with it would fail."""
+    heard = logging.makeLogRecord({"levelno": logging.ERROR, "levelname": "ERROR", **record})
+    assert logging.getLogger("shop").filter(heard)
+
+
+def test_a_message_without_a_text_is_told_all_the_same(hooks: Hooks, heard: Heard) -> None:
+    hooks.hook_logging(logging.ERROR)
+    tail = hooks.hook_log_tail(1)
+    log(msg=Mute(), name="shop")
+    instead = "<Mute, which raised RuntimeError when asked>"
+    assert [text for text, _, _, _ in heard.notes] == [instead]
+    assert tail()[0].endswith(instead)
+
+
+def test_an_exception_is_told_whatever_message_it_is_logged_with(
+    hooks: Hooks, heard: Heard
+) -> None:
+    hooks.hook_logging(logging.ERROR)
+    error = ValueError("no price")
+    log(msg=Mute(), exc_info=(ValueError, error, None))
+    assert [exception for exception, _, _ in heard.reports] == [error]
+
+
+class Liar(Exception):
+    """Says that it is another."""
+
+    __class__ = KeyboardInterrupt  # type: ignore[assignment] # on purpose
+
+
+#: Can't be asked what it is.
+Evil = type("Evil", (Exception,), {"__class__": property(lambda _: 1 / 0)})
+
+
+@pytest.mark.parametrize("kind", [Liar, Evil])
+def test_what_an_exception_says_of_its_class_does_not_matter(
+    hooks: Hooks, heard: Heard, kind: type[Exception]
+) -> None:
+    hooks.hook_interpreter()
+    hooks.hook_logging(logging.ERROR)
+    error = kind("no price")
+    hooks._tell(error, severity="error", context={})  # Python's own hooks fail with it before
+    log(msg="at the end", exc_info=(kind, error, None))
+    assert [type(exception) for exception, _, _ in heard.reports] == [kind, kind]
+
+
 def test_a_record_that_cannot_be_read_is_complained_of_and_hinders_nobody(
     hooks: Hooks, heard: Heard, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    class Mute:
-        def __str__(self) -> str:
-            raise RuntimeError("no text")
-
     hooks.hook_logging(logging.ERROR)
-    record = logging.makeLogRecord({"msg": Mute(), "levelno": logging.ERROR})
-    assert logging.getLogger("shop").filter(record)
+    log(name=Mute())
     assert heard.notes == []
     assert "mailcore.notices: a log record could not be heard" in capsys.readouterr().err
 

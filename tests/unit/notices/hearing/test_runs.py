@@ -181,3 +181,27 @@ def test_what_makes_no_run_is_refused(
 ) -> None:
     with pytest.raises(ConfigurationError):
         notifier.run(name, **options)
+
+
+#: Can't be asked what it is.
+Evil = type("Evil", (Exception,), {"__class__": property(lambda _: 1 / 0)})
+
+
+def test_what_an_exception_says_of_its_class_does_not_matter(
+    notifier: Notifier, transport: MemoryTransport
+) -> None:
+    run = notifier.run("nightly")
+    run.__enter__()
+    run.__exit__(Evil, Evil("no price"), None)  # pytest itself fails where it is raised
+    assert any("nightly failed" in str(mail.subject) for mail in mails(notifier, transport))
+
+
+def test_a_group_with_an_exception_in_it_fails_it(
+    notifier: Notifier, transport: MemoryTransport
+) -> None:
+    group = BaseExceptionGroup("", [ValueError("no price"), asyncio.CancelledError()])
+    with pytest.raises(BaseExceptionGroup), notifier.run("nightly"):
+        raise group
+    told = "".join(f"{mail.subject} {mail.text}" for mail in mails(notifier, transport))
+    assert "nightly failed" in told
+    assert "no price" in told
