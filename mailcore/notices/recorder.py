@@ -14,6 +14,7 @@ from mailcore.notices.complaints import complain, is_complaining
 from mailcore.notices.exceptions.anatomy import is_a, type_name
 from mailcore.notices.exceptions.fingerprint import digest, places
 from mailcore.notices.exceptions.snapshot import (
+    CALLER_LIMIT,
     Severity,
     Snapshot,
     describe_note,
@@ -24,12 +25,10 @@ from mailcore.notices.exceptions.snapshot import (
 )
 from mailcore.notices.mailing.dispatcher import Dispatcher
 from mailcore.notices.scrubbing import Harvest, Scrubber
+from mailcore.notices.scrubbing.lines import shorten_line
 from mailcore.notices.vault import Vault
 
 __all__ = ["Key", "Recorder"]
-
-CALLER_LIMIT = 5
-"""Frames that a note comes from that are looked at for secrets, the innermost ones."""
 
 _SEVERITIES = get_args(Severity)
 
@@ -149,7 +148,8 @@ class Recorder:
         text = "\n".join(log_tail())
         if not text:
             return ()
-        return tuple(self._scrubber.scrub(text, self._vault.with_earlier(harvest)).splitlines())
+        scrubbed = self._scrubber.scrub(text, self._vault.with_earlier(harvest))
+        return tuple(map(shorten_line, scrubbed.splitlines()))
 
 
 def _checked(captured: object) -> BaseException:

@@ -11,6 +11,7 @@ from typing import Any, TypeGuard, TypeVar
 
 __all__ = [
     "GROUP_DEPTH",
+    "INNER_MEMBER_LIMIT",
     "MEMBER_LIMIT",
     "arguments",
     "attributes",
@@ -38,6 +39,8 @@ MEMBER_LIMIT = 8
 """How many members of an exception group are looked at."""
 GROUP_DEPTH = 2
 """How deep groups are followed: the members, and theirs."""
+INNER_MEMBER_LIMIT = 3
+"""How many members of a group within another are shown, and of one that was a cause."""
 PLACE_DEPTH = 100
 """Entries of a traceback that are followed to the place where an exception was raised."""
 NOTE_LIMIT = 8

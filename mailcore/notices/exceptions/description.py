@@ -1,7 +1,7 @@
 """Foreign objects as text: whatever their `str` and `repr` do, something bounded comes out.
 
 They can raise, return a gigabyte, recurse, or take their time. The last can't be interrupted in the
-caller's own thread; but once they have used up the patience of one `Describer`, it asks no more.
+caller's own thread; but once they have used up the patience of one `Describer`, or its room, it asks no more.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -25,6 +25,8 @@ BREADTH_LIMIT = 10
 """Items of a collection that are shown."""
 DEPTH_LIMIT = 3
 """Collections within collections that are shown."""
+NOTICE_LIMIT = 200_000
+"""Characters that the objects of one notice may take together before no further one is asked."""
 SCRUBBED_BEYOND = 1000
 """Characters that are scrubbed beyond where a text is cut, which may be in the midst of a secret."""
 
@@ -65,6 +67,7 @@ class Describer:
         scrub: Callable[[str], str] = mask_urls,
     ) -> None:
         self._deadline = monotonic() + patience
+        self._room = NOTICE_LIMIT
         self._secret_names = secret_names
         self._scrub = scrub
 
@@ -81,10 +84,14 @@ class Describer:
     def _ask(self, function: Callable[[object], str], value: object, limit: int) -> str:
         if monotonic() > self._deadline:
             return f"<{type_name(value)}, not asked: the ones before took too long>"
+        if self._room < 0:
+            return f"<{type_name(value)}, not asked: the ones before said too much>"
         try:
-            return cleaned(function(value), limit, scrub=self._scrub)
+            text = cleaned(function(value), limit, scrub=self._scrub)
         except BaseException as error:  # noqa: BLE001 - foreign code: an interrupt can be its own too
-            return f"<{type_name(value)}, which raised {type_name(error)} when asked>"
+            text = f"<{type_name(value)}, which raised {type_name(error)} when asked>"
+        self._room -= len(text)
+        return text
 
     def _say(self, value: object) -> str:
         """Give the text; of an exception that has none of its own, one whose arguments are cut."""

@@ -13,7 +13,7 @@ from types import FrameType, TracebackType
 from typing import Literal, NamedTuple
 
 from mailcore.notices.exceptions.anatomy import (
-    GROUP_DEPTH,
+    INNER_MEMBER_LIMIT,
     MEMBER_LIMIT,
     chain,
     entries,
@@ -53,6 +53,8 @@ PATH_LIMIT = 1000
 """Characters of a file's path."""
 CONTEXT_LIMIT = 30
 """Context values that are shown."""
+CALLER_LIMIT = 5
+"""Frames beyond those of an exception that are looked at for secrets, the innermost ones."""
 OWN_FRAME_LIMIT = 3
 """Innermost frames of the program itself of which variables are told; in causes and members, one."""
 LOCALS_PATIENCE = 0.02
@@ -61,6 +63,10 @@ OTHERS = "exceptions of more kinds than can be told apart"
 """What those are called of which no more than their number is known."""
 TEXTS_REMEMBERED = 100
 """Texts of one notice that are not scrubbed anew."""
+
+_BREADTHS = MEMBER_LIMIT, INNER_MEMBER_LIMIT
+"""Members that are shown of the group that was captured, and of each group in it."""
+_BREADTHS_OF_CAUSES = INNER_MEMBER_LIMIT, 1
 
 SCRUBBER = Scrubber()
 
@@ -149,8 +155,12 @@ def take_snapshot(
 def harvest_of(
     exception: BaseException, context: Mapping[str, object], *, scrubber: Scrubber = SCRUBBER
 ) -> Harvest:
-    """Give the secrets in the context, in the exception and what it came from, and in their frames."""
-    return _harvest(context, _exceptions(exception), list(_frames_passed(exception)), scrubber)
+    """Give the secrets in the context, in the exception and what it came from, and in their frames.
+
+    Those are the frames that they passed, and some that these were called from.
+    """
+    frames = [*_frames_passed(exception), *_callers(exception)]
+    return _harvest(context, _exceptions(exception), frames, scrubber)
 
 
 def harvest_of_note(
@@ -236,6 +246,17 @@ def _frames_passed(exception: BaseException) -> Iterator[FrameType]:
             yield entry.tb_frame
 
 
+def _callers(exception: BaseException) -> Iterator[FrameType]:
+    """Give the frames that the outermost one was called from, as far as they are running still."""
+    passed, _ = entries(exception)
+    frame = passed[0].tb_frame.f_back if passed else None
+    for _ in range(CALLER_LIMIT):
+        if frame is None:
+            return
+        yield frame
+        frame = frame.f_back
+
+
 def _locals_of(frames: Iterable[FrameType]) -> Iterator[tuple[object, object]]:
     for frame in frames:
         yield from variables(frame)
@@ -250,12 +271,12 @@ def _chain(
     exception: BaseException, describer: Describer, variables_of: Variables
 ) -> Iterator[Failure]:
     relation: Relation = ""
-    own_frames = OWN_FRAME_LIMIT
+    own_frames, breadths = OWN_FRAME_LIMIT, _BREADTHS
     for link in chain(exception):
-        failure = _failure(link, describer, variables_of, own_frames, GROUP_DEPTH)
+        failure = _failure(link, describer, variables_of, own_frames, breadths)
         yield replace(failure, relation=relation)
         relation = "cause" if is_caused(link) else "context"
-        own_frames = 1
+        own_frames, breadths = 1, _BREADTHS_OF_CAUSES
 
 
 def _failure(
@@ -263,11 +284,11 @@ def _failure(
     describer: Describer,
     variables_of: Variables,
     own_frames: int,
-    depth: int,
+    breadths: tuple[int, ...],
 ) -> Failure:
     found, left_out = entries(exception)
     every = members(exception)
-    shown = tell_apart(every) if depth else []
+    shown = tell_apart(every)[: breadths[0]] if breadths else []
     inner_own_frames = 1 if own_frames > 1 else 0
     return Failure(
         kind=_kind(type(exception)),
@@ -277,7 +298,8 @@ def _failure(
         frames_left_out=left_out,
         members=tuple(
             replace(
-                _failure(member, describer, variables_of, inner_own_frames, depth - 1), times=times
+                _failure(member, describer, variables_of, inner_own_frames, breadths[1:]),
+                times=times,
             )
             for member, times in shown
         ),

@@ -20,8 +20,8 @@ from typing import TextIO, TypeAlias
 
 from mailcore.errors import ConfigurationError
 from mailcore.notices.exceptions.snapshot import Severity
-from mailcore.notices.hearing.hooks import LINE_LIMIT
 from mailcore.notices.hearing.runs import Reporting, Tell, check_settings
+from mailcore.notices.scrubbing.lines import KEPT_LIMIT, keep_line
 
 __all__ = ["Output", "watch_command"]
 
@@ -31,6 +31,7 @@ OUTPUT_SECONDS = 1.0
 """How long what a program has begun may hold its output open once it has ended itself."""
 
 _CHUNK = 65536
+_KEPT_OCTETS = 4 * (KEPT_LIMIT + 1)  # a character is four octets at most
 _POLL_SECONDS = 0.2  # until it is seen that a program has ended whose output is held open
 _NOT_FOUND, _NOT_RUN, _BY_SIGNAL = 127, 126, 128  # as shells have it
 _FORWARDED = ("SIGTERM", "SIGHUP")  # of Ctrl-C the terminal tells the program itself
@@ -50,7 +51,7 @@ class Output:
         *lines, rest = (self._unfinished.pop(stream, b"") + data).split(b"\n")
         self._lines.extend(map(_text, lines[-OUTPUT_LINES:]))
         if rest:
-            self._unfinished[stream] = rest[: 4 * LINE_LIMIT]  # a character is four octets at most
+            self._unfinished[stream] = rest[:_KEPT_OCTETS]
 
     def lines(self) -> tuple[str, ...]:
         """Give them, the oldest first."""
@@ -210,4 +211,4 @@ class _Sink:
 
 
 def _text(line: bytes) -> str:
-    return line.decode(errors="replace").rstrip("\r")[:LINE_LIMIT]
+    return keep_line(line.decode(errors="replace").rstrip("\r"))

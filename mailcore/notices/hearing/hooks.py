@@ -18,6 +18,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Mapping
+from copy import copy
 from functools import partial
 from types import FrameType, TracebackType
 from typing import Any, Protocol
@@ -30,11 +31,10 @@ from mailcore.notices.exceptions.snapshot import MESSAGE_LIMIT, Severity
 from mailcore.notices.hearing.logs import listen
 from mailcore.notices.hearing.runs import Tell
 from mailcore.notices.mailing.ending import ENDING
+from mailcore.notices.scrubbing.lines import keep_line
+from mailcore.notices.scrubbing.names import MASK, SECRET_NAMES, SecretNames
 
 __all__ = ["Hooks"]
-
-LINE_LIMIT = 500
-"""Characters of a line of the log that is kept."""
 
 _OWN_LOGGER = "mailcore"
 _OWN_ROOM = "mailcore.notices."
@@ -59,9 +59,12 @@ class Report(Protocol):
 class Hooks:
     """The hooks of one notifier; `uninstall` takes them back."""
 
-    def __init__(self, report: Report, note: Tell) -> None:
+    def __init__(
+        self, report: Report, note: Tell, *, secret_names: SecretNames = SECRET_NAMES
+    ) -> None:
         self._report = report
         self._note = note
+        self._secret_names = secret_names
         self._undo: list[Callable[[], None]] = []
         self._is_uninstalled = False
 
@@ -116,16 +119,15 @@ class Hooks:
 
     def hook_logging(self, level: int, *, without: str | None = None) -> None:
         """Hear every record of this level and above, with its exception or alone; not of one logger."""
-        ear = _Ear(level, self._report, self._note, without=without)
-        self._listen(logging.getLogger(), ear)
+        self._listen(logging.getLogger(), self._new_ear(level, without))
 
     def hook_event_loops(self) -> None:
         """Hear what asyncio says of tasks and callbacks that failed."""
-        self._listen(logging.getLogger("asyncio"), _Ear(logging.ERROR, self._report, self._note))
+        self._listen(logging.getLogger("asyncio"), self._new_ear(logging.ERROR))
 
     def hook_log_tail(self, lines: int) -> Callable[[], tuple[str, ...]]:
         """Keep the last lines of the log; give what gives them."""
-        tail = _Tail(lines)
+        tail = _Tail(lines, self._secret_names)
         self._listen(logging.getLogger(), tail)
         return tail.lines
 
@@ -160,6 +162,9 @@ class Hooks:
         if exception is not None and is_failure(exception):
             self._report(exception, severity=severity, context=context)
 
+    def _new_ear(self, level: int, without: str | None = None) -> "_Ear":
+        return _Ear(level, self._report, self._note, self._secret_names, without=without)
+
     def _listen(self, top: logging.Logger, hear: Callable[[logging.LogRecord], None]) -> None:
         self._undo.append(listen(top, partial(_hear, hear)))
 
@@ -168,11 +173,18 @@ class _Ear:
     """Tells of log records of a level and above."""
 
     def __init__(
-        self, level: int, report: Report, note: Tell, *, without: str | None = None
+        self,
+        level: int,
+        report: Report,
+        note: Tell,
+        secret_names: SecretNames,
+        *,
+        without: str | None,
     ) -> None:
         self._level = level
         self._report = report
         self._note = note
+        self._secret_names = secret_names
         self._without = () if without is None else (without,)
 
     def __call__(self, record: logging.LogRecord) -> None:
@@ -185,25 +197,27 @@ class _Ear:
         if is_a(exception, asyncio.CancelledError):
             return
         if exception is not None:
-            context["log message"] = _text(record)
+            context["log message"] = _text(record, self._secret_names)
             self._report(exception, severity=severity, context=context)
             return
         template = _DIGITS.sub("#", _template(record))  # which may be a text with its values in it
         key = (record.name, record.pathname, str(record.lineno), template)
         context["logged at"] = f"{record.pathname}, line {record.lineno}"
-        self._note(_text(record), key=key, severity=severity, context=context)
+        text = _text(record, self._secret_names)
+        self._note(text, key=key, severity=severity, context=context)
 
 
 class _Tail:
     """Keeps the last lines of the log, as text: no argument of a record stays alive."""
 
-    def __init__(self, lines: int) -> None:
+    def __init__(self, lines: int, secret_names: SecretNames) -> None:
         self._lines: deque[str] = deque(maxlen=lines)
+        self._secret_names = secret_names
 
     def __call__(self, record: logging.LogRecord) -> None:
         """Keep its line."""
         when = time.strftime("%H:%M:%S", time.localtime(record.created))
-        text = _text(record)[:LINE_LIMIT].replace("\n", " ")
+        text = keep_line(_text(record, self._secret_names)).replace("\n", " ")
         self._lines.append(f"{when} {record.levelname} {record.name}: {text}")
 
     def lines(self) -> tuple[str, ...]:
@@ -220,9 +234,13 @@ def _hear(hear: Callable[[logging.LogRecord], None], record: logging.LogRecord) 
         complain("a log record could not be heard", error)
 
 
-def _text(record: logging.LogRecord) -> str:
-    """Give what a record says, without its arguments if they don't fit."""
+def _text(record: logging.LogRecord, secret_names: SecretNames) -> str:
+    """Give what a record says, without its arguments if they don't fit; those with secret names are masked."""
     try:
+        if isinstance(arguments := record.args, Mapping):
+            masked = {name: MASK if name in secret_names else it for name, it in arguments.items()}
+            record = copy(record)
+            record.args = masked
         return record.getMessage()
     except Exception:  # noqa: BLE001 - their own code runs there; the handlers say what is wrong
         return _template(record)

@@ -71,7 +71,8 @@ def install(
         spool=spool,
         scrubber=scrubber,
     )
-    hooks = Hooks(notifier._report, notifier._log)  # noqa: SLF001 - the same room's
+    names = (scrubber or Scrubber()).secret_names
+    hooks = Hooks(notifier._report, notifier._log, secret_names=names)  # noqa: SLF001 - the same room's
     if sigterm:
         hooks.hook_sigterm()
     if interpreter:

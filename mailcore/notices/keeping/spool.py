@@ -28,8 +28,8 @@ __all__ = ["Kept", "Spool", "default_folder"]
 
 KEPT_LIMIT = 1000
 """Files of one session that are taken over at once; the rest is left to the next one."""
-FILE_OCTETS = 1_000_000
-"""A file that is longer is none of ours, and left alone."""
+FILE_OCTETS = 16_000_000
+"""A file that is longer is none of ours, and left alone: what an exception says is bounded before."""
 
 BEGINNINGS = 5
 """How often a session is begun that others clear away meanwhile."""

@@ -25,19 +25,26 @@ NAMES_REMEMBERED = 1000
 """Names of which it is remembered whether they sound secret: a program has the same ones again."""
 
 _KEYS = (
-    "access|account|api|app|application|auth|client|consumer|deploy|encryption|license|master|private"
-    "|secret|service|session|shared|shared_access|signing|ssh|storage|subscription|webhook"
+    "access|account|aes|api|app|application|auth|cert|client|consumer|deploy|encryption|fernet|gpg|hmac"
+    "|licen[cs]e|master|pgp|priv|private|rsa|secret|service|session|shared|shared_access|signing|ssh"
+    "|ssl|storage|subscription|tls|webhook"
 )
+_PASSES = (
+    "admin|db|ftp|imap|ldap|login|mail|mysql|pg|proxy|redis|root|smtp|sql|ssh|sudo|user|usr|wifi"
+)
+_CODES = "2fa|auth|authorization|backup|mfa|one_time|otp|pin|recovery|security|totp|verification"
 _SECRET = re.compile(
-    r"pass(?:wor[dt](?!less)|wd|phrase|code)|pwd|secret(?!ar)|token(?!i[sz])|authori[sz]ation|bearer"
+    r"pass(?:wor[dt](?!less)|wd|_?phrase|code|key)|pwd|secret(?!ar)|token(?!i[sz])|authori[sz]ation|bearer"
     r"|cookie(?!_?cutter)|credential|csrf|xsrf|auth(?:entication)?_header|sess(?:ion)?_?id"
-    rf"|connection_?string|(?:{_KEYS})_?key|auth(?:orization)?_code"
-    r"|(?:^|_)(?:auth|creds?|jwt|otp|pass|pin|pw)$"
+    rf"|conn(?:ection)?_?str(?:ing)?(?![a-z])|(?:{_KEYS})_?key|(?:{_CODES})_?codes?|(?:{_PASSES})_?p(?:ass|w)\d*$"
+    r"|key_pem|pem_key|ssh_private|(?:mnemonic|recovery|seed)_(?:phrase|words)|webhook_url|amz_signature"
+    r"|client_assertion|saml_?(?:assertion|response)"
+    r"|(?:^|_)(?:auth|creds?|jwt|mnemonic|otp|pass|pin|privkey|pw|sid|totp)_?\d*$"
 )
 _ABOUT_A_SECRET = re.compile(  # what such a name holds is no secret itself
     r"(?:^|_)(?:bad|invalid|missing|unexpected|unknown|wrong)_|^(?:no|forgot)_"
     r"|^(?:max|min|num|n|total|prompt|completion|input|output)_tokens$"
-    r"|_(?:age|at|count|dir|domain|enabled|endpoint|errors?|expired|expires|expires_in|expiry|field"
+    r"|(?<!webhook)_(?:age|at|count|dir|domain|enabled|endpoint|errors?|expired|expires|expires_in|expiry|field"
     r"|file|filename|len|length|limit|names?|path|required|scopes?|size|status|timeout|ttl|types?"
     r"|uri|url|user|username|valid)$"
 )
@@ -46,8 +53,9 @@ _SEPARATORS = str.maketrans("-. ", "___")
 
 #: Where a name that sounds secret must have one of these in it, in lower case.
 STEMS = (
-    "auth", "bearer", "connection", "cookie", "cred", "jwt", "key", "otp", "pass", "pin", "pw",
-    "secret", "sess", "srf", "token",
+    "amz_signature", "amz-signature", "assertion", "auth", "bearer", "code", "conn", "cookie", "cred", "hook",
+    "jwt", "key", "mnemonic", "otp", "pass", "phrase", "pin", "priv", "pw", "saml", "secret", "seed", "sess",
+    "sid", "srf", "token",
 )  # fmt: skip
 
 #: What stands where a secret could, and is none: what programs, and what people say of secrets.

@@ -8,17 +8,19 @@ import builtins
 from base64 import b64decode, b64encode
 from binascii import Error as NotBase64
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from functools import lru_cache
+from contextvars import ContextVar
+from enum import Enum
+from functools import partial
+from gc import get_referents
 from itertools import islice
 from json import loads
 from time import thread_time
 from types import (
     BuiltinFunctionType,
     FunctionType,
-    GetSetDescriptorType,
-    MemberDescriptorType,
+    MappingProxyType,
     MethodType,
     ModuleType,
 )
@@ -28,6 +30,14 @@ from urllib.parse import unquote, unquote_plus
 from mailcore.notices.scrubbing.arguments import is_command, secrets_of_arguments, words_of
 from mailcore.notices.scrubbing.harvest import Harvest
 from mailcore.notices.scrubbing.names import SecretNames, as_text, is_ordinary
+from mailcore.notices.scrubbing.objects import (
+    BREADTH_LIMIT,
+    attributes,
+    constants,
+    fields,
+    is_cookie,
+    module_of,
+)
 from mailcore.notices.scrubbing.pairs import find_pairs
 from mailcore.notices.scrubbing.shapes import Span, find_parameters, find_user_info
 from mailcore.secret import Secret
@@ -47,8 +57,6 @@ GLOBALS_LIMIT = 300
 """Objects that are looked at in the globals of modules, besides."""
 GLOBALS_DEPTH = 4
 """Collections within collections that are looked into there; an object counts as two."""
-BREADTH_LIMIT = 100
-"""Items of a collection, or attributes of an object, that are looked at."""
 DEPTH_LIMIT = 8
 """Collections within collections that are looked into; an object counts as two."""
 TEXT_LIMIT = 2000
@@ -63,8 +71,6 @@ LINE = 8
 """Characters of a line that is masked alone, in a secret of several."""
 COOKIE = 8
 """Characters of a cookie's value from which on it is masked by itself: shorter ones are settings."""
-CLASSES_REMEMBERED = 1000
-"""Classes of which the names of secret constants are known."""
 LONE_USER = 16
 """Characters from which on a user without a password, in a URL, is a key."""
 
@@ -87,12 +93,9 @@ _OWN_STATE = tuple(  # what a notifier keeps books with: no secret is there that
     f"mailcore.notices.{room}" for room in ("counting.", "keeping.", "mailing.", "vault")
 )
 _BUILTINS = vars(builtins)
+_WRAPPERS: tuple[type, ...] = (MappingProxyType, partial, type({}.items()), type({}.values()))
 _HOLDERS = frozenset({"value", "raw", "data", "credential", "credentials", "wrapped", "proxy"})
 _exception_args = vars(BaseException)["args"].__get__
-_type_dict = vars(type)["__dict__"].__get__
-_type_module = vars(type)["__module__"].__get__
-_type_mro = vars(type)["__mro__"].__get__
-_DICTS = (GetSetDescriptorType, MemberDescriptorType)
 
 
 class _Seen(NamedTuple):
@@ -237,9 +240,11 @@ class _Walk:
 
     def _look(self, seen: _Seen) -> None:
         value, kind = seen.value, type(seen.value)
-        if issubclass(kind, str):
+        if issubclass(kind, Enum):
+            self._add_member(seen, kind)
+        elif issubclass(kind, str):
             self._take_text(seen, str.__getitem__(value, slice(_LONGEST)))  # type: ignore[index] # a str
-        elif issubclass(kind, bytes | bytearray):
+        elif issubclass(kind, bytes | bytearray | memoryview):
             octets = bytes(memoryview(value)[:_LONGEST])  # type: ignore[arg-type] # bytes
             self._take_text(seen, octets.decode(errors="replace"))
             if seen.is_secret:
@@ -254,13 +259,20 @@ class _Walk:
 
     def _look_into(self, seen: _Seen, kind: type) -> None:
         value: Any = seen.value
+        if is_cookie(kind):
+            self._add_cookie(seen, kind)
+            return
         if issubclass(kind, dict):
             self._add_all(dict.items(value), seen, cost=1)
         if is_command(seen.name) and issubclass(kind, list | tuple):
             self._take_command(value)
         if issubclass(kind, _COLLECTIONS):
             self._add_items(value, seen, kind)
-        elif _type_module(kind) == "uuid" and seen.is_secret:
+        elif issubclass(kind, _WRAPPERS):
+            self._add_all(((seen.name, it) for it in get_referents(value)), seen, cost=1)
+        elif kind is ContextVar:
+            self._add_all([(value.name, value.get())], seen, cost=1)
+        elif module_of(kind) == "uuid" and seen.is_secret:
             self._take(str(value))
         else:
             self._add_attributes(seen, kind)
@@ -268,9 +280,9 @@ class _Walk:
     def _add_items(self, value: Any, seen: _Seen, kind: type) -> None:
         base = next(base for base in _COLLECTIONS if issubclass(kind, base))
         items = list(islice(base.__iter__(value), BREADTH_LIMIT))
-        fields = _fields(kind) if base is tuple else ()
-        if items and len(fields) == len(items):  # a named tuple
-            self._add_all(zip(fields, items, strict=True), seen, cost=1)
+        names = fields(kind) if base is tuple else ()
+        if items and len(names) == len(items):  # a named tuple
+            self._add_all(zip(names, items, strict=True), seen, cost=1)
         elif _is_header(items) and items[0] in self._names:
             self._add_all([(items[0], items[-1])], seen, cost=1)
         elif seen.is_secret and _is_pair(items) and _says_auth(seen.name):  # a user and a password
@@ -282,7 +294,7 @@ class _Walk:
     def _add_attributes(self, seen: _Seen, kind: type) -> None:
         """Add an object's own attributes; under a secret name, what it holds is a secret."""
         value: Any = seen.value
-        if _is_own_state(kind):
+        if module_of(kind).startswith(_OWN_STATE):
             return
         if issubclass(kind, type):
             self._add_constants(value, seen)
@@ -290,16 +302,26 @@ class _Walk:
         self._add_constants(kind, seen)
         if issubclass(kind, BaseException):
             self._add_all(((None, it) for it in _exception_args(value)), seen, cost=1)
-        for name, it in islice(_attributes(value, kind), BREADTH_LIMIT):
+        for name, it in islice(attributes(value, kind), BREADTH_LIMIT):
             is_held = seen.is_secret and name.strip("_").lower() in _HOLDERS
             self.add(name, it, seen.depth - 2, is_secret=is_held)
 
+    def _add_member(self, seen: _Seen, kind: type) -> None:
+        """Add the value of an enumeration's member by its name, and the others that sound secret."""
+        held = dict(attributes(seen.value, kind))
+        self._add_all([(held.get("_name_"), held.get("_value_"))], seen, cost=1)
+        self._add_constants(kind, seen)
+
+    def _add_cookie(self, seen: _Seen, kind: type) -> None:
+        held = dict(attributes(seen.value, kind))
+        values = (held.get(name) for name in ("_value", "_coded_value"))
+        self._add_all((("cookie", it) for it in values if len(as_text(it)) >= COOKIE), seen, cost=1)
+
     def _add_constants(self, kind: type, seen: _Seen) -> None:
-        """Add the constants of a class, and of its bases, that sound secret."""
-        for base in _type_mro(kind):
-            for name in _secret_names(base, self._names):
-                if isinstance(constant := _type_dict(base).get(name), str | bytes):
-                    self.add(name, constant, seen.depth - 2, is_secret=True)
+        """Add the constants of a class that sound secret."""
+        for name, constant in constants(kind, self._names):
+            if issubclass(type(constant), str | bytes | Enum):
+                self.add(name, constant, seen.depth - 2, is_secret=True)
 
     def _add_all(self, pairs: Iterable[tuple[object, object]], seen: _Seen, *, cost: int) -> None:
         for name, value in islice(pairs, BREADTH_LIMIT):
@@ -342,43 +364,6 @@ class _Walk:
 def _way(name: object, value: object, *, is_secret: bool) -> tuple[int, bool, bool]:
     """Give what tells whether a value was looked at in this way: it shows more as a secret, or a command."""
     return id(value), is_secret, is_command(name)
-
-
-def _is_own_state(kind: type) -> bool:
-    module = _type_module(kind)
-    return type(module) is str and module.startswith(_OWN_STATE)
-
-
-def _attributes(value: object, kind: type) -> Iterator[tuple[str, object]]:
-    """Give what is in the object's dict and slots, without asking its class."""
-    for base in _type_mro(kind):
-        own: Mapping[str, Any] = _type_dict(base)
-        held: Any = own.get("__dict__")
-        if type(held) in _DICTS:
-            attributes = held.__get__(value)
-            if issubclass(type(attributes), dict):
-                yield from list(islice(dict.items(attributes), BREADTH_LIMIT))
-        if "__slots__" in own:
-            for name, slot in own.items():
-                if type(slot) is MemberDescriptorType:
-                    with suppress(AttributeError):  # not set
-                        yield name, slot.__get__(value)
-
-
-@lru_cache(CLASSES_REMEMBERED)
-def _secret_names(kind: type, names: SecretNames) -> tuple[str, ...]:
-    """Give the names of a class's own constants that sound secret."""
-    found = islice(_type_dict(kind), BREADTH_LIMIT)
-    return tuple(name for name in found if type(name) is str and name in names)
-
-
-def _fields(kind: type) -> tuple[str, ...]:
-    """Give the names in a named tuple."""
-    for base in _type_mro(kind):
-        fields = _type_dict(base).get("_fields")
-        if type(fields) is tuple:
-            return fields
-    return ()
 
 
 def _has_marks(text: str) -> bool:

@@ -12,10 +12,10 @@ from mailcore import MemoryTransport, notices
 from mailcore.message import Message
 from mailcore.notices.counting.issues import Issues
 from mailcore.notices.counting.table import Batch
-from mailcore.notices.exceptions.snapshot import Severity
+from mailcore.notices.exceptions.snapshot import CALLER_LIMIT, Severity
 from mailcore.notices.mailing.dispatcher import Desk, Dispatcher
 from mailcore.notices.policy import Policy
-from mailcore.notices.recorder import CALLER_LIMIT, Key, Recorder, _callers
+from mailcore.notices.recorder import Key, Recorder, _callers
 from mailcore.notices.scrubbing import Scrubber
 from mailcore.notices.vault import Vault
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailcore.notices.exceptions.description import VALUE_LIMIT, Describer, cleaned
+from mailcore.notices.exceptions.description import NOTICE_LIMIT, VALUE_LIMIT, Describer, cleaned
 from mailcore.notices.scrubbing import Harvest
 from mailcore.notices.scrubbing.names import SecretNames
 
@@ -171,6 +171,13 @@ def test_after_its_patience_no_object_is_asked_any_more() -> None:
     described = [describer.value("name", slow) for _ in range(10)]
     assert slow.asked == 1
     assert described[-1] == "<Slow, not asked: the ones before took too long>"
+
+
+def test_after_so_many_characters_no_object_is_asked_any_more() -> None:
+    describer = Describer()
+    described = [describer.text("x" * 50_000, limit=50_000) for _ in range(10)]
+    assert sum(map(len, described)) < NOTICE_LIMIT + 51_000
+    assert described[-1] == "<str, not asked: the ones before said too much>"
 
 
 @given(st.text(alphabet=st.characters(codec=None)))

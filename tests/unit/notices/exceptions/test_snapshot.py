@@ -9,9 +9,9 @@ from time import sleep
 from typing import Any
 
 import pytest
-from pydantic import BaseModel, SecretStr
+from pydantic import BaseModel, SecretStr, TypeAdapter
 
-from mailcore.notices.exceptions.anatomy import CHAIN_LIMIT, MEMBER_LIMIT
+from mailcore.notices.exceptions.anatomy import CHAIN_LIMIT, INNER_MEMBER_LIMIT, MEMBER_LIMIT
 from mailcore.notices.exceptions.snapshot import (
     LOCALS_PATIENCE,
     MESSAGE_LIMIT,
@@ -21,6 +21,7 @@ from mailcore.notices.exceptions.snapshot import (
     stand_in,
     take_snapshot,
 )
+from mailcore.notices.keeping.spool import FILE_OCTETS, Kept
 from mailcore.notices.scrubbing import Harvest, Scrubber
 
 
@@ -100,6 +101,38 @@ def test_it_tells_no_more_than_so_many_kinds_of_members() -> None:
     failure = snapshot_of(ExceptionGroup("many", [kind() for kind in kinds])).failure
     assert len(failure.members) == MEMBER_LIMIT
     assert failure.members_left_out == 20 - MEMBER_LIMIT
+
+
+def nested(size: int, cause: Exception | None, text: str) -> Exception:
+    """Give a group of groups, each of as many kinds, that has a cause."""
+
+    def kinds_of(name: str, base: type[Exception]) -> list[Any]:
+        return [type(f"{name}{number}", (base,), {}) for number in range(size)]
+
+    groups = [
+        kind(text, [leaf(text) for leaf in kinds_of("Leaf", ValueError)])
+        for kind in kinds_of("Group", ExceptionGroup)
+    ]
+    for group in groups:
+        group.add_note(text)
+    top = ExceptionGroup("top", groups)
+    top.__cause__ = cause
+    return top
+
+
+def test_of_inner_groups_fewer_members_are_told() -> None:
+    failure = snapshot_of(nested(8, None, "x")).failure
+    assert [len(member.members) for member in failure.members] == [INNER_MEMBER_LIMIT] * 8
+    assert {member.members_left_out for member in failure.members} == {8 - INNER_MEMBER_LIMIT}
+
+
+def test_whatever_is_in_it_the_spool_can_keep_it() -> None:
+    error: Exception | None = None
+    for _ in range(CHAIN_LIMIT):
+        error = nested(8, error, '\U0001f600"' * 3000)
+    assert error is not None
+    kept = Kept("a", 1, 0.0, 0.0, snapshot_of(error))
+    assert len(TypeAdapter(Kept).dump_json(kept)) < FILE_OCTETS / 8
 
 
 def test_it_tells_the_variables_of_the_innermost_frames() -> None:
@@ -247,6 +280,20 @@ def test_a_harvest_has_the_secrets_of_causes_members_and_context() -> None:
     error.__cause__ = ExceptionGroup("y", [KeyError({"token": "canary-member-1"})])
     harvest = harvest_of(error, {"pw": "canary-context-1"}, scrubber=TEXT)
     assert harvest.mask("canary-member-1 canary-context-1") == "*** ***"
+
+
+def test_a_harvest_has_the_secrets_of_those_who_called() -> None:
+    def crawl(value: str) -> Harvest:
+        try:
+            raise ValueError(value)  # noqa: TRY301 - in this very frame
+        except ValueError as error:
+            return harvest_of(error, {}, scrubber=TEXT)
+
+    def main() -> Harvest:
+        password = "canary-caller-1"
+        return crawl(password)
+
+    assert main().mask("canary-caller-1") == "***"
 
 
 def test_a_frame_keeps_no_value_after_a_snapshot() -> None:

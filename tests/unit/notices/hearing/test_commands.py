@@ -15,7 +15,7 @@ from mailcore import MemoryTransport, Notifier
 from mailcore.errors import ConfigurationError
 from mailcore.message import ReceivedMessage
 from mailcore.notices.hearing.commands import OUTPUT_LINES, OUTPUT_SECONDS, Output
-from mailcore.notices.hearing.hooks import LINE_LIMIT
+from mailcore.notices.scrubbing.lines import KEPT_LIMIT
 
 
 @pytest.fixture
@@ -243,7 +243,26 @@ def test_a_line_without_end_is_kept_in_bounds() -> None:
     output = Output()
     for _ in range(100):
         output.add(1, b"z" * 10_000)
-    assert [len(line) for line in output.lines()] == [LINE_LIMIT]
+    assert output.lines() == ("z" * KEPT_LIMIT + "…",)
+
+
+def test_a_line_of_long_characters_without_end_shows_its_cut_too() -> None:
+    output = Output()
+    output.add(1, "😀".encode() * 10_000)
+    assert output.lines() == ("😀" * KEPT_LIMIT + "…",)
+
+
+def test_a_secret_is_masked_where_its_line_is_cut(
+    notifier: Notifier, transport: MemoryTransport, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is masked before it brings it into what is shown."""
+    monkeypatch.setenv("SHOP_TOKEN", "Zq7-canary-Kw93xPf2-Lm5")
+    long = f"https://user:{'p' * 330}@shop.example/ {'word ' * 25}"
+    script = f"printf '%s%s\\n' '{long}' \"$SHOP_TOKEN\"; exit 3"
+    assert notifier.run_command(shell(script), name="nightly") == 3
+    notifier.flush()
+    (sent,) = transport.sent
+    assert "Zq7-" not in str(sent.message.text)
 
 
 def test_only_the_last_lines_are_kept() -> None:

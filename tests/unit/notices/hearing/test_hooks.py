@@ -342,6 +342,17 @@ def test_a_record_whose_arguments_do_not_fit_is_told_without_them(
     assert [text for text, _, _, _ in heard.notes] == ["page %d"]
 
 
+def test_what_a_log_record_names_secret_is_masked_in_its_text(hooks: Hooks, heard: Heard) -> None:
+    """It may be told much later, when no frame holds it any more."""
+    hooks.hook_logging(logging.ERROR)
+    tail = hooks.hook_log_tail(1)
+    values = {"user": "bob", "password": "hunter22xyz"}
+    logging.getLogger("shop").error("%(user)s comes with %(password)s", values)
+    assert [text for text, _, _, _ in heard.notes] == ["bob comes with ***"]
+    assert tail()[0].endswith("bob comes with ***")
+    assert values["password"] == "hunter22xyz"
+
+
 class Mute:
     def __str__(self) -> str:
         raise RuntimeError("no text")

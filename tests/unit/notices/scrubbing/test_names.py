@@ -10,7 +10,11 @@ from mailcore.notices.scrubbing.names import SecretNames, is_common, is_ordinary
     ["password", "db_passwd", "Authorization", "authToken", "COOKIE", "api_key", "api-key", "apikey",
      "X-API-Key", "client_secret", "private_key", "sessionid", b"Set-Cookie", "pw", "aws_access_key_id",
      "dbPass", "DBPass", "smtp.pass", "PHPSESSID", "tokens", "refreshToken", "X-CSRF-Token", "auth", "pin",
-     "AccountKey", "SharedAccessKey", "JWT", "passphrase", "ConnectionString"],
+     "AccountKey", "SharedAccessKey", "JWT", "passphrase", "ConnectionString", "pass_phrase", "pass1", "pw2",
+     "dbpass", "userpass", "mysqlpw", "SMTP_PASS", "otp_code", "totp", "pin_code", "verificationCode", "passkey",
+     "privkey", "ssh_private", "fernet_key", "cert_key", "key_pem", "licence_key", "seed_phrase", "connect.sid",
+     "X-Amz-Signature", "conn_str", "conn_string", "webhook_url", "SLACK_WEBHOOK_URL", "saml_assertion",
+     "SAMLResponse", "client_assertion", "backup_codes", "2fa_code"],
 )  # fmt: skip
 def test_these_names_sound_secret(name: object) -> None:
     assert is_secret_name(name)
@@ -20,6 +24,9 @@ def test_these_names_sound_secret(name: object) -> None:
     "name",
     ["url", "author", "key", "page", "compass", "pint", "secretary", "tokenize", "tokenizer", "keyboard",
      "passenger", "cookiecutter", "passwordless", "token_count", "max_tokens", "token_type", "token_url",
+     "bypass", "bypass2", "pass_rate", "trespass", "underpass", "passed", "pinned", "inside", "side", "residue",
+     "country_code", "status_code", "error_code", "code", "zip_code", "connect", "connection", "conn_strategy",
+     "signature", "phrase", "webhook", "private", "session", "sidebar", "monkey", "host_key", "key_press",
      "InvalidToken", "cryptography.fernet.InvalidToken", "TokenError", "password_file", "shipping", 5, None, ""],
 )  # fmt: skip
 def test_these_do_not(name: object) -> None:

@@ -5,9 +5,15 @@ import uuid
 from base64 import b64encode
 from collections import deque
 from collections.abc import Callable, Iterator
+from contextvars import ContextVar
+from enum import Enum, StrEnum
+from functools import partial
+from gc import collect
+from http.cookies import SimpleCookie
 from subprocess import CalledProcessError
 from time import process_time
-from types import SimpleNamespace
+from types import MappingProxyType, SimpleNamespace
+from weakref import ref
 
 import pytest
 
@@ -16,8 +22,8 @@ from mailcore.notices.exceptions.snapshot import Failure, Snapshot
 from mailcore.notices.policy import Policy
 from mailcore.notices.scrubbing import Harvest
 from mailcore.notices.scrubbing.names import SECRET_NAMES
+from mailcore.notices.scrubbing.objects import BREADTH_LIMIT
 from mailcore.notices.scrubbing.walk import (
-    BREADTH_LIMIT,
     GLOBALS_LIMIT,
     OBJECT_LIMIT,
     SECRET_COUNT,
@@ -70,6 +76,17 @@ class Token:
         self.value = value
 
 
+class Login(Enum):
+    USER = "annabel"
+    PASSWORD = "hunter2"
+
+
+class TextLogin(StrEnum):
+    PASSWORD = "hunter2"
+
+
+PASSWORD: ContextVar[str] = ContextVar("password", default="hunter2")
+
 HOLDERS: dict[str, Callable[[], object]] = {
     "an object that raises": Trap,
     "a dict that raises": lambda: TrapDict(password="hunter2"),
@@ -79,6 +96,15 @@ HOLDERS: dict[str, Callable[[], object]] = {
     "objects in objects": lambda: SimpleNamespace(conf=SimpleNamespace(password="hunter2")),
     "a set": lambda: frozenset({("password", "hunter2")}),
     "lists": lambda: [["password", "hunter2"]],
+    "a dict that can't be changed": lambda: MappingProxyType({"password": "hunter2"}),
+    "the items of a dict": {"password": "hunter2"}.items,
+    "a partial function": lambda: partial(print, password="hunter2"),
+    "a member of an enumeration": lambda: Login.PASSWORD,
+    "another member of it": lambda: Login.USER,
+    "a member that is a text": lambda: TextLogin.PASSWORD,
+    "an enumeration": lambda: Login,
+    "a context variable": lambda: PASSWORD,
+    "bytes of another object": lambda: {"password": memoryview(b"hunter2")},
 }
 
 
@@ -102,6 +128,23 @@ def test_of_cookies_the_long_ones_are_found_alone() -> None:
         "theme=dark; sid=abcdef123456",
         "abcdef123456",
     }
+
+
+def test_a_cookie_is_found_whatever_its_name_is() -> None:
+    jar: SimpleCookie = SimpleCookie()
+    jar["visit"], jar["theme"] = "abcdef123456", "dark"
+    assert found(it=jar) == {"abcdef123456"}
+
+
+def test_no_class_is_kept_alive() -> None:
+    class Config:
+        password = "hunter2"
+
+    assert found(it=Config()) == {"hunter2"}
+    config = ref(Config)
+    del Config
+    collect()
+    assert config() is None
 
 
 def test_a_user_and_what_else_goes_with_a_secret_is_none() -> None:
