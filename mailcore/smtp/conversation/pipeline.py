@@ -45,6 +45,18 @@ class _Said(NamedTuple):
     recipient: str = ""
 
 
+class _Farewell(NamedTuple):
+    """The 421 by which a server closes the connection, and the transaction that it answers.
+
+    `was_touched` is whether the server had answered its MAIL before; `is_certain`, that nobody gets it.
+    """
+
+    error: ServiceRefused
+    transaction: Transaction
+    was_touched: bool
+    is_certain: bool
+
+
 class Pipeline:
     """The transactions of one conversation, in order; `told` is what is said, content by its length."""
 
@@ -69,7 +81,7 @@ class Pipeline:
         self._last: _Said | None = None
         self._is_clean = True  # whether the server has no transaction that would have to be reset
         self._is_proven = True  # whether the server is known to be there still
-        self._farewell: tuple[ServiceRefused, Transaction, bool] | None = None
+        self._farewell: _Farewell | None = None
         self._has_served = False
 
     @property
@@ -114,6 +126,19 @@ class Pipeline:
         self._unfinished.append(transaction)
         self._waiting.append(transaction)
 
+    def give_up(self, transaction: Transaction) -> bool:
+        """Tell whether the others can go on, as nobody waits for this one any more.
+
+        If nothing was said of it yet, it is not sent; if it was handed over, its answer is heard as any.
+        """
+        if all(one is transaction for one in self._unfinished):
+            return False
+        if transaction in self._waiting:
+            self._waiting.remove(transaction)
+            self._unfinished.remove(transaction)
+            return True
+        return transaction.is_handed_over
+
     def next_write(self) -> bytes | None:
         """Give what is to be written now; None where an answer has to come first."""
         if self.is_closing or (self._said and not self._pipelining):
@@ -134,7 +159,7 @@ class Pipeline:
             self._take_early(reply)
             return
         said = self._said[0]
-        if reply.code == SERVICE_CLOSING:
+        if reply.code == SERVICE_CLOSING and self._farewell is None:
             self._take_farewell(said, reply)
         self._is_proven = True
         self._hear(said, reply)
@@ -149,10 +174,13 @@ class Pipeline:
     def end(self, error: Exception) -> None:
         """Note that the conversation broke: each transaction under way gets its own result."""
         hit: Transaction | None = self._said[0].transaction if self._said else self._open
-        if self._farewell is not None and isinstance(error, ConnectionLost):
-            error, hit, was_touched = self._farewell
-            hit.is_touched = was_touched
+        farewell = self._farewell
+        if farewell is not None and (error is farewell.error or isinstance(error, ConnectionLost)):
+            host = error.host if isinstance(error, MailcoreError) else None
+            error, hit = farewell.error.locate(host=host), farewell.transaction
+            hit.is_touched = farewell.was_touched
             hit.refusal = None if hit.refusal is error else hit.refusal
+            hit.is_handed_over &= not farewell.is_certain
         for transaction in self._unfinished:
             is_hit = transaction is hit
             transaction.result = transaction.refusal or self._loss(
@@ -164,8 +192,7 @@ class Pipeline:
         self._open = self._content = self._farewell = None
 
     def _loss(self, transaction: Transaction, error: Exception, *, is_hit: bool) -> Exception:
-        is_farewell = isinstance(error, ServiceRefused) and error.code == SERVICE_CLOSING
-        if transaction.is_handed_over and not is_farewell:
+        if transaction.is_handed_over:
             why = error.args[0] if isinstance(error, MailcoreError) else error
             unknown = OutcomeUnknown(
                 f"the message was handed over and no answer came ({why}): it may have been delivered",
@@ -295,10 +322,10 @@ class Pipeline:
     # --- what is heard ---
 
     def _take_farewell(self, said: _Said, reply: Reply) -> None:
-        """Hear that the server closes the connection: what it does not answer any more, it did not take.
+        """Hear that the server closes the connection, and of whom: nobody gets a message whose MAIL it answers so.
 
-        There are servers that say so and go on. Where messages were handed over behind it, their answers
-        are waited for, so that none is sent twice.
+        There are servers that say so and go on, even with the same message, for its other recipients. So
+        the answers are waited for of what was handed over; what is not answered then may be delivered.
         """
         error = ServiceRefused(
             f"the server closes the connection: {reply}",
@@ -306,12 +333,26 @@ class Pipeline:
             stage=said.stage,
             command=said.command,
         )
-        behind = (one for one in self._unfinished if one is not said.transaction)
-        if not any(one.is_handed_over for one in behind):
+        transaction = said.transaction
+        is_certain = self._is_last_word(said)
+        self._farewell = _Farewell(error, transaction, transaction.is_touched, is_certain)
+        transaction.closing = error
+        if is_certain:
+            transaction.refusal = transaction.refusal or error
+        behind = any(one.is_handed_over for one in self._unfinished if one is not transaction)
+        if not behind and (is_certain or not transaction.is_handed_over):
             raise error
-        if self._farewell is None:
-            self._farewell = (error, said.transaction, said.transaction.is_touched)
-            said.transaction.refusal = said.transaction.refusal or error
+
+    def _is_last_word(self, said: _Said) -> bool:
+        """Tell whether nobody gets a message if this is refused."""
+        match said.stage:
+            case "RSET":
+                return False
+            case "RCPT":
+                return len(said.transaction.recipients) == 1
+            case "end of data":
+                return not self._is_lmtp or said.transaction.has_one_recipient
+        return True
 
     def _hear(self, said: _Said, reply: Reply) -> None:
         transaction = said.transaction

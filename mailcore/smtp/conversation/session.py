@@ -85,6 +85,7 @@ class SMTPSession:
         self._pipeline = Pipeline(pipelining=False, chunking=False)
         self.is_open: bool = True
         self._is_in_step = True
+        self._is_writing = False  # a message, of which an interruption would leave a part
         self._waits_since: float | None = None
         self.last_heard: float = backend.now()
         self.count: int = 0
@@ -237,16 +238,17 @@ class SMTPSession:
             return until
         return min(until, self.last_heard + self._timeouts.quit)
 
-    async def settle(self, transaction: Transaction) -> Receipt | Exception:
-        """Go on until a transaction has its result; where the connection breaks, all of them have one."""
-        with self._breaking():
+    async def settle(
+        self, transaction: Transaction, *, is_alone: bool = False
+    ) -> Receipt | Exception:
+        """Go on until a transaction has its result; where the connection breaks, all of them have one.
+
+        An interruption breaks it too, but for one that `is_alone`: then the others are somebody else's.
+        """
+        with self._breaking(alone=transaction if is_alone else None):
             while transaction.result is None:
                 await self._go_on()
-        return self._result(transaction)
-
-    def _result(self, transaction: Transaction) -> Receipt | Exception:
-        result = transaction.result
-        if result is None:
+        if (result := transaction.result) is None:
             raise RuntimeError("a conversation ended without a result")
         if isinstance(result, MailcoreError):
             result.locate(host=self._stream.host)
@@ -265,14 +267,15 @@ class SMTPSession:
                     await self._listen()
 
     @contextmanager
-    def _breaking(self) -> Iterator[None]:
+    def _breaking(self, *, alone: Transaction | None = None) -> Iterator[None]:
         """Break the conversation where what is done inside fails: what was under way has its result then."""
         try:
             yield
         except Exception as error:  # noqa: BLE001 - what a message's source raises is its result too
             self._break(error)
         except BaseException:
-            self._break(ConnectionLost("the conversation was interrupted"))
+            if self._is_writing or alone is None or not self._pipeline.give_up(alone):
+                self._break(ConnectionLost("the conversation was interrupted"))
             raise
 
     async def drain(self) -> None:
@@ -294,7 +297,9 @@ class SMTPSession:
 
     async def _write(self, data: bytes) -> None:
         deadline = self._deadline(self._timeouts.data_block)
+        self._is_writing = True
         self._reader.feed(await self._stream.exchange(data, deadline=deadline))
+        self._is_writing = False
 
     async def _listen(self, *, until: float = inf) -> None:
         """Wait for what comes in."""
@@ -319,7 +324,7 @@ class SMTPSession:
                 await self._listen(until=until)
                 self._hear()
         if not self._pipeline.is_idle:
-            self._break(ConnectionLost("it was not sent, as nobody waits for the outcome any more"))
+            self._break(ConnectionLost("it was not sent, as nobody waits for it any more"))
 
     def _break(self, error: Exception) -> None:
         """Close the connection, and give each transaction under way its result."""

@@ -25,7 +25,7 @@ class Transaction:
     `is_touched` tells whether the server has answered its MAIL; `is_handed_over`, whether the end of its
     data was written, so that it may be delivered. `can_move` tells of one whose connection was lost that
     sending it over another cannot deliver it twice, nor hide a refusal; `was_hit`, that it was this one's
-    turn when that happened.
+    turn when that happened. `closing` is the 421 that the server has answered one of its commands by.
     """
 
     def __init__(self, outgoing: Outgoing, mail: str, recipients: tuple[str, ...]) -> None:
@@ -40,6 +40,7 @@ class Transaction:
         self.is_said: bool = False
         self.is_in_data: bool = False
         self.refusal: MailcoreError | None = None
+        self.closing: MailcoreError | None = None
         self.was_hit: bool = False
         self._accepted: list[str] = []
         self._rejected: dict[str, Reply] = {}
@@ -54,6 +55,11 @@ class Transaction:
     def has_sender(self) -> bool:
         """Whether its MAIL was not refused."""
         return not isinstance(self.refusal, SenderRefused)
+
+    @property
+    def has_one_recipient(self) -> bool:
+        """Whether one recipient alone was accepted."""
+        return len(self._accepted) == 1
 
     @property
     def owes_final_replies(self) -> bool:
@@ -78,7 +84,7 @@ class Transaction:
     def take_envelope(self) -> None:
         """Note that all recipients are answered for."""
         if not self._accepted and self.refusal is None:
-            self.refusal = none_accepted(self._rejected, "RCPT")
+            self.refusal = self.closing or none_accepted(self._rejected, "RCPT")
 
     def take_content(self, reply: Reply, stage: str, command: str) -> None:
         """Hear what becomes of the content, or of a chunk of it; the first refusal decides."""
@@ -102,7 +108,7 @@ class Transaction:
             refused = {one: reply for one, reply in answers.items() if not reply.is_positive}
             rejected = rejected | refused
             if not accepted:
-                self.refusal = none_accepted(rejected, "end of data")
+                self.refusal = self.closing or none_accepted(rejected, "end of data")
         self.result = self.refusal or Receipt(
             accepted=tuple(accepted),
             rejected=rejected,

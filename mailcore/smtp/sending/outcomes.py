@@ -18,6 +18,7 @@ from mailcore.errors import (
 )
 from mailcore.message import Message
 from mailcore.net.run import run
+from mailcore.smtp.conversation.session import SMTPSession
 from mailcore.smtp.conversation.transaction import Transaction
 from mailcore.smtp.events import guarded
 from mailcore.smtp.sending.sender import Place, Sender
@@ -91,6 +92,7 @@ class AsyncOutcomes:
         self._on_outcome = on_outcome
         self._jobs: deque[_Job] = deque()
         self._locked_out: MailcoreError | None = None
+        self._used: set[SMTPSession] = set()
 
     def __aiter__(self) -> Self:
         return self
@@ -173,7 +175,7 @@ class AsyncOutcomes:
             job.error = self._locked_out
             return
         try:
-            job.place = await self._sender.submit(outgoing, moved=moved)
+            job.place = await self._sender.submit(outgoing, used=self._used, moved=moved)
         except MailcoreError as error:
             job.error = error
             # The same password again and again would lock the account.

@@ -80,20 +80,24 @@ class Sender:
         while True:
             session = await self._use_pool().ready(connection)
             transaction = session.add(outgoing, after_rest=True, moved=moved)
-            result = await session.settle(transaction)
+            result = await session.settle(transaction, is_alone=True)
             if not transaction.can_move:
                 return result
             moved = transaction
 
-    async def submit(self, outgoing: Outgoing, *, moved: Transaction | None = None) -> Place:
+    async def submit(
+        self, outgoing: Outgoing, *, used: set[SMTPSession], moved: Transaction | None = None
+    ) -> Place:
         """Have a message sent over some connection, after those that are under way on it.
 
-        Raises what the server cannot do, and what opening a connection raises.
+        `used` are the sessions that the caller has used before; this one is added. Raises what the server cannot do, and what opening a connection raises.
         """
 
         async def add(connection: Connection) -> Place:
             session = await self._use_pool().ready(connection)
-            return Place(connection, session, session.add(outgoing, moved=moved))
+            transaction = session.add(outgoing, after_rest=session not in used, moved=moved)
+            used.add(session)
+            return Place(connection, session, transaction)
 
         return await self._use(add)
 

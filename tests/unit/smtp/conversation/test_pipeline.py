@@ -1,6 +1,6 @@
 """What is written when, and whose each reply is: the rules of pipelining, without a socket."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from hypothesis import given
@@ -48,6 +48,14 @@ def with_data(*transactions: Transaction, pipelining: bool = True) -> Pipeline:
 
 def with_chunks(*transactions: Transaction, is_lmtp: bool = False) -> Pipeline:
     return filled(Pipeline(pipelining=True, chunking=True, is_lmtp=is_lmtp), transactions)
+
+
+def with_chunks_by_lmtp(*transactions: Transaction) -> Pipeline:
+    return with_chunks(*transactions, is_lmtp=True)
+
+
+def with_data_by_lmtp(*transactions: Transaction) -> Pipeline:
+    return filled(Pipeline(pipelining=True, chunking=False, is_lmtp=True), transactions)
 
 
 def filled(pipeline: Pipeline, transactions: tuple[Transaction, ...]) -> Pipeline:
@@ -274,16 +282,110 @@ def test_a_lost_connection_leaves_unknown_what_was_handed_over_and_moves_the_res
     assert [each.can_move for each in (one, two, three)] == [False, True, True]
 
 
-def test_a_farewell_says_that_nothing_behind_it_was_taken() -> None:
+def test_what_is_handed_over_behind_a_farewell_and_not_answered_is_unknown() -> None:
+    """The server may have gone on, and its answers may be lost: sent again, it could arrive twice."""
     one, two = transaction(), transaction()
     pipeline = with_chunks(one, two)
     written(pipeline)
     assert hear(pipeline, OK, OK, BYE) == b""
-    pipeline.end(ConnectionLost("the server closed the connection"))
+    pipeline.end(ConnectionLost("the server closed the connection", host="mx.example"))
     assert isinstance(one.result, ServiceRefused)
     assert not one.can_move
-    assert isinstance(two.result, ServiceRefused)
-    assert two.can_move
+    assert isinstance(two.result, OutcomeUnknown)
+    assert (two.result.host, two.can_move) == ("mx.example", False)
+
+
+def test_what_is_not_handed_over_behind_a_farewell_is_moved() -> None:
+    one, two, three = transaction(), transaction(), transaction(body=b"x" * (EAGER_BYTES + 1))
+    pipeline = with_chunks(one, two, three)
+    written(pipeline)
+    hear(pipeline, OK, OK, BYE)
+    pipeline.end(ConnectionLost("the server closed the connection"))
+    assert isinstance(three.result, ServiceRefused)
+    assert three.can_move
+
+
+def test_a_message_whose_sender_is_answered_by_a_farewell_has_nobody_got() -> None:
+    one, two = transaction("a@example.org", "b@example.org"), transaction()
+    pipeline = with_chunks(transaction(), one, two)
+    written(pipeline)
+    hear(pipeline, OK, OK, OK, OK, BYE)
+    pipeline.end(ConnectionLost("the server closed the connection"))
+    assert isinstance(one.result, ServiceRefused)
+    assert one.can_move
+    assert isinstance(two.result, OutcomeUnknown)
+
+
+def test_of_several_recipients_one_alone_can_be_answered_by_a_farewell() -> None:
+    """There are servers that mean one mailbox by it, and deliver to the others."""
+    one = transaction("a@example.org", "b@example.org")
+    pipeline = with_chunks(one)
+    written(pipeline)
+    hear(pipeline, OK, OK, BYE, OK)
+    assert isinstance(one.result, Receipt)
+    assert (one.result.accepted, list(one.result.rejected)) == (
+        ("a@example.org",),
+        ["b@example.org"],
+    )
+
+
+def test_where_all_recipients_are_refused_and_one_by_a_farewell_it_is_the_service() -> None:
+    one = transaction("a@example.org", "b@example.org")
+    pipeline = with_chunks(one)
+    written(pipeline)
+    hear(pipeline, OK, NO, BYE, NO)
+    assert isinstance(one.result, ServiceRefused)
+
+
+def test_of_several_recipients_the_outcome_is_unknown_if_no_more_is_answered() -> None:
+    one = transaction("a@example.org", "b@example.org")
+    pipeline = with_chunks(one)
+    written(pipeline)
+    hear(pipeline, OK, OK, BYE)
+    pipeline.end(ConnectionLost("the server closed the connection"))
+    assert isinstance(one.result, OutcomeUnknown)
+
+
+@pytest.mark.parametrize("fill", [with_chunks_by_lmtp, with_data_by_lmtp])
+def test_over_lmtp_a_farewell_is_for_one_recipient(
+    fill: Callable[[Transaction], Pipeline],
+) -> None:
+    def answered() -> tuple[Transaction, Pipeline]:
+        one = transaction("a@example.org", "b@example.org", "c@example.org")
+        pipeline = fill(one)
+        written(pipeline)
+        if fill is with_chunks_by_lmtp:
+            hear(pipeline, OK, OK, OK, OK, OK, BYE)
+        else:
+            hear(pipeline, OK, OK, OK, OK, GO_ON)
+            hear(pipeline, OK, BYE)
+        return one, pipeline
+
+    one, pipeline = answered()
+    hear(pipeline, OK)
+    assert isinstance(one.result, Receipt)
+    assert one.result.accepted == ("a@example.org", "c@example.org")
+    one, pipeline = answered()
+    pipeline.end(ConnectionLost("the server closed the connection"))
+    assert isinstance(one.result, OutcomeUnknown)
+
+
+def test_one_that_nobody_waits_for_any_more_lets_the_others_go_on() -> None:
+    one, two = transaction(), transaction(body=b"x" * (EAGER_BYTES + 1))
+    late = transaction()
+    pipeline = with_chunks(one, two, late)
+    written(pipeline)
+    assert pipeline.give_up(one)  # it was handed over: it is heard what becomes of it
+    assert not pipeline.give_up(two)  # it was begun, and would have to be ended
+    assert pipeline.give_up(late)  # of which nothing was said
+    hear(pipeline, OK, OK, OK)
+    assert isinstance(one.result, Receipt)
+    assert not pipeline.give_up(two)
+    hear(pipeline, OK, OK, OK)
+    hear(pipeline, OK)
+    assert isinstance(two.result, Receipt)
+    assert pipeline.is_idle
+    assert late.result is None
 
 
 def test_a_server_that_says_farewell_and_goes_on_is_heard_to_the_end() -> None:

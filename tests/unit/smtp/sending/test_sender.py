@@ -1,5 +1,6 @@
 """One message is sent once, whatever has become of the connection meanwhile."""
 
+import asyncio
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -8,7 +9,8 @@ import pytest
 
 from mailcore.errors import ConnectionLost, OutcomeUnknown, PartiallyRefused
 from mailcore.message import Message
-from mailcore.smtp import SMTPTransport
+from mailcore.smtp import AsyncSMTPTransport, SMTPTransport
+from mailcore.transport import Outcome, Sent
 from tests.colours import Colour
 from tests.peers import Answer, Close, Conversation, Peer, SMTPScript
 
@@ -81,3 +83,26 @@ def test_threads_share_connections_up_to_the_limit(peer: Start) -> None:
         list(pool.map(send, range(12)))
     assert len(script.messages) == 12
     assert server.connections == 2
+
+
+def test_who_gives_up_waiting_takes_nobody_elses_messages_along(peer: Start) -> None:
+    """Of several tasks on one connection, one is cancelled: the others hear what became of theirs."""
+    has_given_up = threading.Event()
+
+    def late() -> bytes:
+        has_given_up.wait(5)
+        return b"250 ok"
+
+    script = SMTPScript(EHLO=BOTH, BDAT=[b"250 ok", late, b"250 ok"])
+
+    async def main(port: int) -> list[Outcome]:
+        async with AsyncSMTPTransport("127.0.0.1", port, security="plain") as smtp:
+            outcomes = smtp.send_many([MAIL.replace(to="a@example.org")] * 4)
+            first = await anext(outcomes)
+            with pytest.raises(TimeoutError):
+                async with asyncio.timeout(0.05):
+                    await smtp.send(MAIL)
+            has_given_up.set()
+            return [first, *[outcome async for outcome in outcomes]]
+
+    assert [type(outcome) for outcome in asyncio.run(main(peer(script).port))] == [Sent] * 4
