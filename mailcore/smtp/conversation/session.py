@@ -246,8 +246,10 @@ class SMTPSession:
         An interruption breaks it too, but for one that `is_alone`: then the others are somebody else's.
         """
         with self._breaking(alone=transaction if is_alone else None):
+            self._hear()
             while transaction.result is None:
                 await self._go_on()
+                self._hear()
         if (result := transaction.result) is None:
             raise RuntimeError("a conversation ended without a result")
         if isinstance(result, MailcoreError):
@@ -284,8 +286,7 @@ class SMTPSession:
             await self.settle(newest)
 
     async def _go_on(self) -> None:
-        """Hear what has come in, then write what can be, or wait for an answer."""
-        self._hear()
+        """Write what can be, or wait for an answer."""
         if (data := self._pipeline.next_write()) is not None:
             await self._write(data)
         elif self._pipeline.is_closing:

@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import threading
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -203,6 +204,22 @@ def test_a_password_that_is_refused_is_tried_once(colour: Colour, peer: Start) -
         outcomes = list(smtp.send_many(mail(number) for number in range(5)))
     assert {type(outcome.error) for outcome in outcomes} == {AuthenticationFailed}
     assert sum(command.startswith("AUTH") for command in script.commands) == 1
+
+
+def test_an_outcome_that_is_known_does_not_wait_for_the_next_ones_answer(
+    colour: Colour, peer: Start
+) -> None:
+    is_told = threading.Event()
+
+    def late() -> bytes:
+        return b"250 ok" if is_told.wait(10) else b"550 nobody asked for the first outcome"
+
+    script = SMTPScript(EHLO=WAYS["BDAT"], BDAT=[b"250 ok", late])
+    with colour.smtp("127.0.0.1", peer(script).port, security="plain") as smtp:
+        outcomes = smtp.send_many([mail(1), mail(2)])
+        assert isinstance(next(outcomes), Sent)
+        is_told.set()
+        assert isinstance(next(outcomes), Sent)
 
 
 # --- leaving early ---
