@@ -21,7 +21,8 @@ from dns.nameserver import Do53Nameserver
 from mailcore.domains import AsyncDomainChecker, DomainChecker, Resolver, check_domain
 from tests.certificates import Certificates
 from tests.live.name_servers import NameServers, wait_for_answer
-from tests.live.servers import free_port, missing, stop
+from tests.live.servers import missing, stop
+from tests.ports import free_port
 
 __all__ = ["domains"]
 

@@ -13,7 +13,8 @@ from functools import cache
 from pathlib import Path
 
 from tests.certificates import Certificates
-from tests.live.servers import Dovecot, Postfix, free_port, wait_for_greeting
+from tests.live.servers import Dovecot, Postfix, wait_for_greeting
+from tests.ports import free_port
 
 __all__ = ["Place", "compiled", "places", "sink"]
 

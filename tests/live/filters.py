@@ -14,7 +14,8 @@ from pathlib import Path
 
 from mailcore.message import Message
 from tests.live.samples import NOW
-from tests.live.servers import RSPAMD, SPAMASSASSIN, free_port, stop, wait_for_port
+from tests.live.servers import RSPAMD, SPAMASSASSIN, stop, wait_for_port
+from tests.ports import free_port
 
 __all__ = ["Rspamd", "ask_spamassassin"]
 

@@ -1,7 +1,6 @@
 """A private NSD with signed and unsigned zones, and an Unbound before it that validates, on loopback."""
 
 import io
-import socket
 import subprocess
 import time
 from collections.abc import Iterable, Mapping
@@ -18,6 +17,7 @@ from dns.dnssectypes import Algorithm
 
 from tests.certificates import Certificates
 from tests.live.servers import NSD, START_SECONDS, UNBOUND, stop
+from tests.ports import free_port
 
 
 class NameServers:
@@ -37,7 +37,7 @@ class NameServers:
     ) -> None:
         folder.mkdir()
         self._folder = folder
-        ports = [_free_port() for _ in range(4)]
+        ports = [free_port() for _ in range(4)]
         self.authority, self.resolver = (f"127.0.0.1:{port}" for port in ports[:2])
         self.tls = f"tls://127.0.0.1:{ports[2]}#localhost"
         self.https = f"https://127.0.0.1:{ports[3]}/dns-query"
@@ -148,21 +148,6 @@ server:
 {trusted}remote-control:
   control-enable: no
 {stubs}"""
-
-
-def _free_port() -> int:
-    """Give a port that is free for TCP and UDP."""
-    while True:
-        with (
-            socket.create_server(("127.0.0.1", 0)) as listener,
-            socket.socket(type=socket.SOCK_DGRAM) as other,
-        ):
-            try:
-                other.bind(listener.getsockname())
-            except OSError:
-                continue
-            port: int = listener.getsockname()[1]
-            return port
 
 
 def wait_for_answer(port: int, name: str) -> None:

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.certificates import Certificates
+from tests.ports import free_port
 
 POSTFIX = Path("/usr/lib/postfix/sbin/master")
 DOVECOT = Path("/usr/sbin/dovecot")
@@ -53,12 +54,6 @@ def missing() -> str | None:
     )
     absent = [path.name for path in needed if not path.exists()]
     return f"not installed: {', '.join(absent)}" if absent else None
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port: int = listener.getsockname()[1]
-    return port
 
 
 def wait_for_greeting(port: int, process: subprocess.Popen[bytes]) -> None:

@@ -8,7 +8,8 @@ import subprocess
 from pathlib import Path
 
 from tests.certificates import Certificates
-from tests.live.servers import free_port, stop, wait_for_greeting
+from tests.live.servers import stop, wait_for_greeting
+from tests.ports import free_port
 
 UNPACKED = Path.home() / ".cache" / "mailcore-tests" / "unpacked"
 EXIM = UNPACKED / "usr" / "sbin" / "exim4"
