@@ -327,6 +327,7 @@ def test_ctrl_c_calls_off_workers(start: Program) -> None:
     process = start(CTRL_C_AMONG_WORKERS)
     assert process.stdout is not None
     assert [process.stdout.readline() for _ in range(3)] == ["working\n"] * 3
+    time.sleep(0.5)  # Python hears of a signal that comes just before a system call only after it
     process.send_signal(signal.SIGINT)
     assert process.stdout.readline() == "interrupted\n"
     assert process.wait(10) == 0
